@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "mobireg/config/data_config.h"
+#include "mobireg/config/model_config.h"
+#include "mobireg/config/training_config.h"
+
+namespace mobireg {
+
+/// Everything that describes a run; `configs/*.json` in the same shape. Every field is listed in
+/// docs/configuration.md.
+struct RunConfig {
+  std::filesystem::path run_dir = "runs/run";
+  std::uint64_t seed = 1;
+  int threads = 0;  // compute threads; 0: all cores
+  ModelConfig model;
+  DataConfig data;
+  AugmentationConfig augmentation;
+  TrainingConfig training;
+};
+
+/// Reads a run's JSON file. Paths in it are relative to its folder. `overrides` are `a.b=value`
+/// (the value JSON or plain text); paths in them are relative to the current folder. The result is
+/// resolved: see `resolve_config`.
+/// Throws Error naming the file, the dotted path, the value, what is allowed and, for an unknown
+/// field, the nearest known one.
+RunConfig load_run_config(const std::filesystem::path& file,
+                          const std::vector<std::string>& overrides = {});
+
+/// Checks the fields that depend on each other and fills in what was left open: brace patterns in
+/// output names are expanded, heads, y_col and the learning rate are set, mean and scale get one
+/// value a channel, paths become absolute. Throws Error.
+RunConfig resolve_config(RunConfig config);
+
+/// The same for a model alone (a library user's, without a run).
+ModelConfig resolve_config(ModelConfig config);
+
+/// JSON texts, indented by two spaces. The readers take resolved or unresolved JSON and throw Error;
+/// `origin` begins their messages.
+std::string to_json(const RunConfig& config);
+std::string to_json(const ModelConfig& config);
+RunConfig run_config_from_json(const std::string& json, const std::string& origin);
+ModelConfig model_config_from_json(const std::string& json, const std::string& origin);
+
+/// The dotted names of fields in which two configs differ, with both values, for messages.
+std::vector<std::string> config_differences(const RunConfig& a, const RunConfig& b);
+
+/// docs/configuration.md: every field with type, default, allowed values and meaning.
+std::string config_reference();
+
+}  // namespace mobireg

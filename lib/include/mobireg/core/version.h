@@ -1,0 +1,8 @@
+#pragma once
+
+namespace mobireg {
+
+/// "major.minor.patch".
+const char* version();
+
+}  // namespace mobireg

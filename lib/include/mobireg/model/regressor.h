@@ -1,0 +1,62 @@
+#pragma once
+
+#include <torch/nn/modules/linear.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "mobireg/config/model_config.h"
+#include "mobireg/model/mobilenet.h"
+
+namespace mobireg {
+
+/// Dense `hidden` - ReLU - Dropout - Dense; without a hidden layer the last Dense alone.
+/// Its dropout mask is a function of `reseed`'s argument, so training can be resumed exactly.
+class HeadImpl : public torch::nn::Module {
+ public:
+  HeadImpl(const HeadConfig& config, int features);
+
+  /// features: (N, F) float. Returns (N, outputs of this head).
+  torch::Tensor forward(const torch::Tensor& features);
+
+  void reseed(std::uint64_t seed);
+
+ private:
+  torch::Tensor drop(const torch::Tensor& hidden);
+
+  double dropout_;
+  at::Generator generator_;
+  torch::nn::Linear hidden_{nullptr};
+  torch::nn::Linear output_{nullptr};
+};
+TORCH_MODULE(Head);
+
+/// The network of a run: a MobileNet backbone (`backbone`) and its heads (`heads.<name>`).
+/// Weights are in channels-last memory; they begin with Keras's initialisers, drawn by `seed`.
+class RegressorImpl : public torch::nn::Module {
+ public:
+  /// `config` may be unresolved. Throws Error when it is not valid.
+  explicit RegressorImpl(const ModelConfig& config, std::uint64_t seed = 1);
+
+  /// images: (N, channels, size, size) float, normalised; channels-last is fastest.
+  /// Returns (N, outputs) float in the labels' units, in the order of `config().outputs`.
+  torch::Tensor forward(const torch::Tensor& images);
+
+  /// Chooses the dropout masks of the next forward pass in training.
+  void reseed_dropout(std::uint64_t seed);
+
+  const ModelConfig& config() const { return config_; }
+
+ private:
+  ModelConfig config_;
+  MobileNet backbone_{nullptr};
+  std::vector<Head> heads_;
+};
+TORCH_MODULE(Regressor);
+
+/// Bound of Keras's glorot_uniform for a weight in LibTorch's layout: sqrt(6 / (fan in + fan out)).
+/// `groups` above 1 says depthwise: Keras sees such a kernel as (3, 3, channels, multiplier).
+double glorot_limit(const std::vector<std::int64_t>& shape, std::int64_t groups);
+
+}  // namespace mobireg

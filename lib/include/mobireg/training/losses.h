@@ -1,0 +1,26 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include "mobireg/config/model_config.h"
+#include "mobireg/config/training_config.h"
+
+namespace mobireg {
+
+/// A regression loss: the mean over images and outputs of weight * f(output - target), f being the
+/// square, the absolute value, or Huber's function as Keras defines it. With weights of 1 it is
+/// Keras's loss of that name on the concatenated outputs.
+class RegressionLoss {
+ public:
+  RegressionLoss(const TrainingConfig& training, const ModelConfig& model);
+
+  /// outputs, targets: (N, K) float, in the labels' units. Returns a scalar.
+  at::Tensor operator()(const at::Tensor& outputs, const at::Tensor& targets) const;
+
+ private:
+  LossKind kind_;
+  double huber_delta_;
+  at::Tensor weights_;  // (K)
+};
+
+}  // namespace mobireg

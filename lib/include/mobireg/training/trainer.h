@@ -1,0 +1,59 @@
+#pragma once
+
+#include <atomic>
+#include <optional>
+
+#include "mobireg/config/run_config.h"
+#include "mobireg/data/batch.h"
+#include "mobireg/data/dataset.h"
+#include "mobireg/model/regressor.h"
+#include "mobireg/training/checkpoint.h"
+#include "mobireg/training/losses.h"
+#include "mobireg/training/metrics.h"
+#include "mobireg/training/observer.h"
+#include "mobireg/training/optimizer.h"
+
+namespace mobireg {
+
+/// Trains one network on one set of rows. All it does is a function of the config, the rows and the
+/// thread count; a trainer restored from a checkpoint goes on as if it had never stopped.
+class Trainer {
+ public:
+  /// `config` must be resolved; `datasets` must outlive this. `preprocessing` may be empty.
+  Trainer(const RunConfig& config, const Datasets& datasets, ImageCallback preprocessing = {});
+
+  /// Goes on to the end of `config.training.epochs`, or until `stop` is set: then the step at hand
+  /// is finished first. Throws Error when the loss is not finite or an image cannot be read.
+  RunOutcome fit(const RunObservers& observers, const std::atomic<bool>& stop);
+
+  /// The state between two steps. The tensors share memory with the network.
+  Checkpoint checkpoint() const;
+
+  /// Throws Error naming `origin` when the checkpoint is of another network.
+  void restore(const Checkpoint& checkpoint, const std::string& origin);
+
+  Regressor network() const { return network_; }
+  std::int64_t step() const { return step_; }
+  int epoch() const { return epoch_; }
+
+ private:
+  std::int64_t steps_per_epoch() const;
+  void train_step(const Batch& batch);
+  std::optional<MetricValues> validate();
+  bool update_best(const std::optional<MetricValues>& validation);
+  [[noreturn]] void refuse_loss(double loss, const Batch& batch) const;
+
+  RunConfig config_;
+  const Datasets& datasets_;
+  BatchSource train_source_;
+  BatchSource validation_source_;
+  Regressor network_;
+  Optimizer optimizer_;
+  RegressionLoss loss_;
+  MetricSums sums_;  // of the epoch at hand
+  int epoch_ = 0;
+  std::int64_t step_ = 0;
+  std::optional<BestEpoch> best_;
+};
+
+}  // namespace mobireg

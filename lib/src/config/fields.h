@@ -1,0 +1,254 @@
+#pragma once
+
+// The one list of every config field: its name, its value, what it means and which values are
+// allowed. Reading, writing, `--set`, the unknown-field check and docs/configuration.md are visitors
+// over it. A visitor is called as visitor(name, value, meaning, bound).
+
+#include <array>
+#include <limits>
+#include <utility>
+
+#include "mobireg/config/run_config.h"
+
+namespace mobireg {
+
+/// The numbers a field may take.
+struct Bound {
+  double low = -std::numeric_limits<double>::infinity();
+  double high = std::numeric_limits<double>::infinity();
+  bool low_excluded = false;
+  bool high_excluded = false;
+  const char* text = "";
+};
+
+inline constexpr Bound kAny{};
+inline constexpr double kInfinity = std::numeric_limits<double>::infinity();
+inline constexpr Bound kPositive{0, kInfinity, true, false, "above 0"};
+inline constexpr Bound kNotNegative{0, kInfinity, false, false, "0 or more"};
+inline constexpr Bound kAtLeastOne{1, kInfinity, false, false, "1 or more"};
+inline constexpr Bound kBelowOne{0, 1, false, true, "0 up to, not including, 1"};
+inline constexpr Bound kFraction{0, 1, true, true, "between 0 and 1"};
+
+template <class T>
+inline constexpr bool is_config_struct = false;
+template <>
+inline constexpr bool is_config_struct<InputConfig> = true;
+template <>
+inline constexpr bool is_config_struct<OutputConfig> = true;
+template <>
+inline constexpr bool is_config_struct<HeadConfig> = true;
+template <>
+inline constexpr bool is_config_struct<ModelConfig> = true;
+template <>
+inline constexpr bool is_config_struct<SplitConfig> = true;
+template <>
+inline constexpr bool is_config_struct<DataConfig> = true;
+template <>
+inline constexpr bool is_config_struct<AugmentationConfig> = true;
+template <>
+inline constexpr bool is_config_struct<OptimizerConfig> = true;
+template <>
+inline constexpr bool is_config_struct<CheckpointConfig> = true;
+template <>
+inline constexpr bool is_config_struct<TrainingConfig> = true;
+template <>
+inline constexpr bool is_config_struct<RunConfig> = true;
+
+template <class E>
+struct EnumNames;
+
+template <>
+struct EnumNames<ColorMode> {
+  static constexpr std::array<std::pair<ColorMode, const char*>, 2> list{
+      {{ColorMode::kRgb, "rgb"}, {ColorMode::kGrayscale, "grayscale"}}};
+};
+template <>
+struct EnumNames<Interpolation> {
+  static constexpr std::array<std::pair<Interpolation, const char*>, 3> list{
+      {{Interpolation::kNearest, "nearest"},
+       {Interpolation::kBilinear, "bilinear"},
+       {Interpolation::kArea, "area"}}};
+};
+template <>
+struct EnumNames<Unit> {
+  static constexpr std::array<std::pair<Unit, const char*>, 5> list{{{Unit::kRadians, "radians"},
+                                                                     {Unit::kDegrees, "degrees"},
+                                                                     {Unit::kImage, "image"},
+                                                                     {Unit::kPixels, "pixels"},
+                                                                     {Unit::kNone, "none"}}};
+};
+template <>
+struct EnumNames<SplitRule> {
+  static constexpr std::array<std::pair<SplitRule, const char*>, 6> list{
+      {{SplitRule::kNone, "none"},
+       {SplitRule::kFirstFraction, "first_fraction"},
+       {SplitRule::kRandomFraction, "random_fraction"},
+       {SplitRule::kGroupFraction, "group_fraction"},
+       {SplitRule::kPattern, "pattern"},
+       {SplitRule::kCsv, "csv"}}};
+};
+template <>
+struct EnumNames<ImageMode> {
+  static constexpr std::array<std::pair<ImageMode, const char*>, 3> list{
+      {{ImageMode::kAuto, "auto"}, {ImageMode::kMemory, "memory"}, {ImageMode::kStream, "stream"}}};
+};
+template <>
+struct EnumNames<LossKind> {
+  static constexpr std::array<std::pair<LossKind, const char*>, 3> list{
+      {{LossKind::kMse, "mse"}, {LossKind::kMae, "mae"}, {LossKind::kHuber, "huber"}}};
+};
+template <>
+struct EnumNames<OptimizerKind> {
+  static constexpr std::array<std::pair<OptimizerKind, const char*>, 3> list{
+      {{OptimizerKind::kAdam, "adam"},
+       {OptimizerKind::kSgd, "sgd"},
+       {OptimizerKind::kMomentum, "momentum"}}};
+};
+
+/// The name of an enum's value as it stands in JSON.
+template <class E>
+const char* enum_name(E value) {
+  for (const auto& [candidate, name] : EnumNames<E>::list) {
+    if (candidate == value) return name;
+  }
+  return "";
+}
+
+template <class Visitor>
+void visit_fields(Visitor& visit, InputConfig& c) {
+  visit("size", c.size, "Pixels a side; a multiple of 32.",
+        Bound{32, 4096, false, false, "a multiple of 32, up to 4096"});
+  visit("color_mode", c.color_mode, "Channels the network sees, in this order.");
+  visit("interpolation", c.interpolation,
+        "How images are brought to the input size: `nearest` as Keras, `area` to shrink photographs.");
+  visit("mean", c.mean, "Subtracted from pixels of 0 to 255; one value, or one a channel.");
+  visit("scale", c.scale, "Divides after the mean is subtracted; one value, or one a channel.",
+        kPositive);
+}
+
+template <class Visitor>
+void visit_fields(Visitor& visit, OutputConfig& c) {
+  visit("name", c.name, "Name; `x{0..67}` stands for x0 to x67.");
+  visit("unit", c.unit,
+        "Unit of the label and the output. Angles are reported in degrees; `image` is a fraction of "
+        "the image's side.");
+}
+
+template <class Visitor>
+void visit_fields(Visitor& visit, HeadConfig& c) {
+  visit("name", c.name, "Name of the head, part of its weights' names.");
+  visit("outputs", c.outputs, "Names of the outputs it gives, in the order of `model.outputs`.");
+  visit("hidden", c.hidden, "Width of the hidden Dense layer; 0 leaves it out.", kNotNegative);
+  visit("dropout", c.dropout, "Share of the hidden values dropped in training.", kBelowOne);
+  visit("loss_weight", c.loss_weight, "Weight of the head's outputs in the loss.", kNotNegative);
+}
+
+template <class Visitor>
+void visit_fields(Visitor& visit, ModelConfig& c) {
+  visit("input", c.input, "What the network is fed.");
+  visit("outputs", c.outputs, "What it predicts, in this order.");
+  visit("alpha", c.alpha, "Width multiplier: every layer has int(filters * alpha) filters; 0.5 to 1 "
+                          "recommended.",
+        Bound{0.03125, 8, false, false, "0.03125 to 8"});
+  visit("depth_multiplier", c.depth_multiplier, "Depthwise filters for each input channel.",
+        Bound{1, 16, false, false, "1 to 16"});
+  visit("heads", c.heads, "Heads on the backbone; none given: one head an output.");
+  visit("convention", c.convention,
+        "What the outputs' axes and signs mean, for people; it travels with every exported file.");
+}
+
+template <class Visitor>
+void visit_fields(Visitor& visit, SplitConfig& c) {
+  visit("rule", c.rule, "How the rows are chosen, before any shuffling.");
+  visit("fraction", c.fraction, "Share of the rows, for the rules that take a share.", kFraction);
+  visit("seed", c.seed, "Of `random_fraction` and `group_fraction`.");
+  visit("pattern", c.pattern,
+        "Regular expression searched in `x_col`: the rows it is found in (`pattern`), or the name of "
+        "a row's group (`group_fraction`; its first capture, where it has one).");
+  visit("group_column", c.group_column, "Column that names a row's group (`group_fraction`).");
+  visit("csv", c.csv, "File with the rows (`csv`); its images lie in its own folder.");
+}
+
+template <class Visitor>
+void visit_fields(Visitor& visit, DataConfig& c) {
+  visit("csv", c.csv, "The labelled images, one a row.");
+  visit("directory", c.directory, "Folder of the images; empty: the CSV's own folder.");
+  visit("x_col", c.x_col, "Column of the images' file names; they may have sub-folders.");
+  visit("y_col", c.y_col, "Columns of the labels; empty: the outputs' names.");
+  visit("test", c.test, "Rows never trained on nor used to choose the best epoch.");
+  visit("validation", c.validation, "Rows, of those left, by which the best epoch is chosen.");
+  visit("skip_bad_rows", c.skip_bad_rows,
+        "Leave out rows whose image cannot be read or whose label is not a number, with a warning.");
+  visit("mode", c.mode, "Keep decoded images in memory, or decode them in every pass.");
+  visit("workers", c.workers, "Loader threads; 0: as many as compute threads, at most 8.",
+        Bound{0, 256, false, false, "0 to 256"});
+  visit("prefetch", c.prefetch, "Batches kept ready.", Bound{1, 1024, false, false, "1 to 1024"});
+}
+
+template <class Visitor>
+void visit_fields(Visitor& visit, AugmentationConfig& c) {
+  visit("rotation_range", c.rotation_range, "Degrees, either way.",
+        Bound{0, 180, false, false, "0 to 180"});
+  visit("width_shift_range", c.width_shift_range, "Fraction of the width, either way.", kBelowOne);
+  visit("height_shift_range", c.height_shift_range, "Fraction of the height, either way.",
+        kBelowOne);
+  visit("shear_range", c.shear_range, "Degrees, either way.",
+        Bound{0, 90, false, true, "0 up to, not including, 90"});
+  visit("zoom_range", c.zoom_range,
+        "Lowest and highest zoom, x and y drawn apart; below 1 enlarges, as in Keras.", kPositive);
+  visit("brightness_range", c.brightness_range, "Lowest and highest factor of brightness.",
+        kNotNegative);
+}
+
+template <class Visitor>
+void visit_fields(Visitor& visit, OptimizerConfig& c) {
+  visit("name", c.name, "Keras's optimiser of that name.");
+  visit("learning_rate", c.learning_rate, "Unset: 0.001 for `adam`, 0.01 for the others.",
+        kPositive);
+  visit("beta_1", c.beta_1, "Adam's decay of the gradient's mean.", kBelowOne);
+  visit("beta_2", c.beta_2, "Adam's decay of the squared gradient's mean.", kBelowOne);
+  visit("epsilon", c.epsilon, "Adam's, added outside the bias correction as in Keras.", kPositive);
+  visit("momentum", c.momentum, "Of `momentum`.", kBelowOne);
+}
+
+template <class Visitor>
+void visit_fields(Visitor& visit, CheckpointConfig& c) {
+  visit("every", c.every, "Epochs from one checkpoint to the next.", kAtLeastOne);
+  visit("keep", c.keep, "Newest epoch checkpoints kept; 0: all. `best` and `last` always are.",
+        kNotNegative);
+}
+
+template <class Visitor>
+void visit_fields(Visitor& visit, TrainingConfig& c) {
+  visit("epochs", c.epochs, "Epochs.", kAtLeastOne);
+  visit("batch_size", c.batch_size,
+        "Images a step. A last batch of one image joins the batch before it.",
+        Bound{2, 65536, false, false, "2 to 65536"});
+  visit("steps_per_epoch", c.steps_per_epoch,
+        "Steps an epoch, going on in the data where the last epoch stopped; 0: one pass over the "
+        "rows.",
+        kNotNegative);
+  visit("validation_steps", c.validation_steps, "Batches judged an epoch; 0: all validation rows.",
+        kNotNegative);
+  visit("loss", c.loss, "Mean over all outputs, in the labels' units.");
+  visit("huber_delta", c.huber_delta, "Error at which `huber` turns from square to linear.",
+        kPositive);
+  visit("optimizer", c.optimizer, "How weights are updated.");
+  visit("checkpoint", c.checkpoint, "When checkpoints are written.");
+  visit("init_from", c.init_from,
+        "Weights to start from: safetensors whose names and shapes fit, or a checkpoint.");
+}
+
+template <class Visitor>
+void visit_fields(Visitor& visit, RunConfig& c) {
+  visit("run_dir", c.run_dir, "Folder of the run, made by it.");
+  visit("seed", c.seed, "Of weights, order, augmentation and dropout.");
+  visit("threads", c.threads, "Compute threads; 0: all cores.",
+        Bound{0, 1024, false, false, "0 to 1024"});
+  visit("model", c.model, "The network.");
+  visit("data", c.data, "Images and labels.");
+  visit("augmentation", c.augmentation, "Changes made to training images, drawn anew each pass.");
+  visit("training", c.training, "How it is trained.");
+}
+
+}  // namespace mobireg

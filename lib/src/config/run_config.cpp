@@ -1,0 +1,106 @@
+#include "mobireg/config/run_config.h"
+
+#include <algorithm>
+#include <map>
+
+#include "config/json_reader.h"
+#include "config/json_writer.h"
+#include "core/fail.h"
+#include "mobireg/core/file.h"
+
+namespace mobireg {
+namespace {
+
+using nlohmann::json;
+
+json parse_json(const std::string& text, const std::string& origin) {
+  try {
+    return json::parse(text, nullptr, true, /*ignore_comments=*/true);
+  } catch (const json::parse_error& error) {
+    const std::size_t end = std::min<std::size_t>(error.byte, text.size());
+    const auto line = 1 + std::count(text.begin(), text.begin() + static_cast<long>(end), '\n');
+    fail("{}:{}: not valid JSON near byte {}", origin, line, error.byte);
+  }
+}
+
+/// `a.b=value` as {"a": {"b": value}}; what does not parse as JSON is a text.
+json parse_override(const std::string& text) {
+  const std::size_t equals = text.find('=');
+  if (equals == std::string::npos || equals == 0) {
+    fail("--set {}: it must be of the form field.name=value", text);
+  }
+  json value = json::parse(text.substr(equals + 1), nullptr, false);
+  if (value.is_discarded()) value = text.substr(equals + 1);
+  std::string path = text.substr(0, equals);
+  while (true) {
+    const std::size_t dot = path.rfind('.');
+    const std::string name = dot == std::string::npos ? path : path.substr(dot + 1);
+    if (name.empty()) fail("--set {}: the field's name has an empty part", text);
+    value = json::object({{name, value}});
+    if (dot == std::string::npos) return value;
+    path.resize(dot);
+  }
+}
+
+template <class T>
+std::string dump(const T& config) {
+  T copy = config;
+  return JsonWriter::to_json_value(copy).dump(2) + "\n";
+}
+
+template <class T>
+T from_json(const std::string& text, const std::string& origin) {
+  T config;
+  const JsonSource source{origin, {}};
+  read_struct(parse_json(text, origin), source, config);
+  return resolve_config(std::move(config));
+}
+
+}  // namespace
+
+RunConfig load_run_config(const std::filesystem::path& file,
+                          const std::vector<std::string>& overrides) {
+  RunConfig config;
+  const std::string name = file.string();
+  const JsonSource in_file{name, std::filesystem::absolute(file).parent_path()};
+  read_struct(parse_json(read_file(file), name), in_file, config);
+  for (const std::string& text : overrides) {
+    const JsonSource on_command_line{"--set " + text, std::filesystem::current_path()};
+    read_struct(parse_override(text), on_command_line, config);
+  }
+  try {
+    return resolve_config(std::move(config));
+  } catch (const Error& error) {
+    fail("{}: {}", name, error.what());
+  }
+}
+
+std::string to_json(const RunConfig& config) { return dump(config); }
+std::string to_json(const ModelConfig& config) { return dump(config); }
+
+RunConfig run_config_from_json(const std::string& text, const std::string& origin) {
+  return from_json<RunConfig>(text, origin);
+}
+
+ModelConfig model_config_from_json(const std::string& text, const std::string& origin) {
+  return from_json<ModelConfig>(text, origin);
+}
+
+std::vector<std::string> config_differences(const RunConfig& a, const RunConfig& b) {
+  const auto flat_a = json::parse(to_json(a)).flatten();
+  const auto flat_b = json::parse(to_json(b)).flatten();
+  std::map<std::string, std::pair<json, json>> values;
+  for (const auto& item : flat_a.items()) values[item.key()].first = item.value();
+  for (const auto& item : flat_b.items()) values[item.key()].second = item.value();
+  std::vector<std::string> differences;
+  for (const auto& [pointer, pair] : values) {
+    if (pair.first == pair.second) continue;
+    std::string name = pointer.substr(1);
+    std::replace(name.begin(), name.end(), '/', '.');
+    differences.push_back(
+        fmt::format("{} ({} and {})", name, pair.first.dump(), pair.second.dump()));
+  }
+  return differences;
+}
+
+}  // namespace mobireg

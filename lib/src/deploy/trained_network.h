@@ -1,0 +1,22 @@
+#pragma once
+
+#include <filesystem>
+
+#include "mobireg/deploy/model_card.h"
+#include "mobireg/model/regressor.h"
+
+namespace mobireg {
+
+/// The name of the card inside exported archives.
+inline constexpr const char* kModelCardFile = "model_card.json";
+
+/// The network of a checkpoint, in evaluation mode, with its card. How it was trained is not read.
+struct TrainedNetwork {
+  Regressor network{nullptr};
+  ModelCard card;
+};
+
+/// Reads a checkpoint, or weights saved by `save_weights`. Throws Error.
+TrainedNetwork load_trained_network(const std::filesystem::path& path);
+
+}  // namespace mobireg

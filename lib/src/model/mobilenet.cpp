@@ -1,0 +1,77 @@
+#include "mobireg/model/mobilenet.h"
+
+#include <array>
+
+#include <torch/nn/functional/padding.h>
+#include <torch/nn/functional/pooling.h>
+
+namespace mobireg {
+namespace {
+
+constexpr double kBatchNormEpsilon = 1e-3;
+constexpr double kBatchNormMomentum = 0.01;  // LibTorch's is the share of the new value
+
+struct Block {
+  int filters;
+  int stride;
+};
+constexpr std::array<Block, 13> kBlocks{{{64, 1},
+                                         {128, 2},
+                                         {128, 1},
+                                         {256, 2},
+                                         {256, 1},
+                                         {512, 2},
+                                         {512, 1},
+                                         {512, 1},
+                                         {512, 1},
+                                         {512, 1},
+                                         {512, 1},
+                                         {1024, 2},
+                                         {1024, 1}}};
+
+}  // namespace
+
+std::vector<MobileNetLayer> mobilenet_layers(const ModelConfig& config) {
+  const auto scaled = [&](int filters) { return static_cast<int>(filters * config.alpha); };
+  int size = config.input.size / 2;
+  std::vector<MobileNetLayer> layers{
+      {"conv1", config.input.channels(), scaled(32), 3, 2, 1, size}};
+  for (std::size_t i = 0; i < kBlocks.size(); ++i) {
+    const std::string number = std::to_string(i + 1);
+    const int in = layers.back().out_channels;
+    const int expanded = in * config.depth_multiplier;
+    size /= kBlocks[i].stride;
+    layers.push_back({"conv_dw_" + number, in, expanded, 3, kBlocks[i].stride, in, size});
+    layers.push_back({"conv_pw_" + number, expanded, scaled(kBlocks[i].filters), 1, 1, 1, size});
+  }
+  return layers;
+}
+
+MobileNetImpl::MobileNetImpl(const ModelConfig& config) : layers_(mobilenet_layers(config)) {
+  for (const MobileNetLayer& layer : layers_) {
+    const bool same = layer.kernel == 3 && layer.stride == 1;
+    const auto options =
+        torch::nn::Conv2dOptions(layer.in_channels, layer.out_channels, layer.kernel)
+            .stride(layer.stride)
+            .padding(same ? 1 : 0)
+            .groups(layer.groups)
+            .bias(false);
+    convolutions_.push_back(register_module(layer.name, torch::nn::Conv2d(options)));
+    normalizations_.push_back(register_module(
+        layer.name + "_bn",
+        torch::nn::BatchNorm2d(torch::nn::BatchNorm2dOptions(layer.out_channels)
+                                   .eps(kBatchNormEpsilon)
+                                   .momentum(kBatchNormMomentum))));
+  }
+}
+
+torch::Tensor MobileNetImpl::forward(torch::Tensor images) {
+  torch::Tensor x = images;
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    if (layers_[i].stride == 2) x = torch::constant_pad_nd(x, {0, 1, 0, 1});
+    x = normalizations_[i](convolutions_[i](x)).clamp(0, 6);
+  }
+  return torch::avg_pool2d(x, layers_.back().output_size).flatten(1);
+}
+
+}  // namespace mobireg

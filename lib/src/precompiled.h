@@ -1,0 +1,4 @@
+#pragma once
+
+#include <torch/script.h>
+#include <torch/torch.h>

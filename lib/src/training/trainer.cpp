@@ -1,0 +1,170 @@
+#include "mobireg/training/trainer.h"
+
+#include <ATen/Parallel.h>
+#include <torch/autograd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+#include "core/fail.h"
+#include "mobireg/core/random.h"
+#include "mobireg/data/prefetcher.h"
+#include "mobireg/model/weights.h"
+
+namespace mobireg {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+BatchOptions training_options(const RunConfig& config, ImageCallback preprocessing) {
+  return {config.training.batch_size, true, config.seed, config.augmentation,
+          std::move(preprocessing)};
+}
+
+BatchOptions validation_options(const RunConfig& config, ImageCallback preprocessing) {
+  return {config.training.batch_size, false, config.seed, {}, std::move(preprocessing)};
+}
+
+int worker_count(const RunConfig& config) {
+  return config.data.workers > 0 ? config.data.workers : std::min(8, at::get_num_threads());
+}
+
+std::vector<NamedTensor> named_parameters(const Regressor& network) {
+  std::vector<NamedTensor> parameters;
+  for (const auto& item : network->named_parameters()) {
+    parameters.push_back({item.key(), item.value()});
+  }
+  return parameters;
+}
+
+}  // namespace
+
+Trainer::Trainer(const RunConfig& config, const Datasets& datasets, ImageCallback preprocessing)
+    : config_(config),
+      datasets_(datasets),
+      train_source_(datasets.train, training_options(config, preprocessing)),
+      validation_source_(datasets.validation, validation_options(config, preprocessing)),
+      network_(config.model, derive_seed(config.seed, "weights")),
+      optimizer_(named_parameters(network_), config.training.optimizer),
+      loss_(config.training, config.model),
+      sums_(config.model.outputs) {}
+
+std::int64_t Trainer::steps_per_epoch() const {
+  return config_.training.steps_per_epoch > 0 ? config_.training.steps_per_epoch
+                                              : train_source_.batches_per_pass();
+}
+
+RunOutcome Trainer::fit(const RunObservers& observers, const std::atomic<bool>& stop) {
+  const int epochs = config_.training.epochs;
+  const std::int64_t end = epochs * steps_per_epoch();
+  Prefetcher loader([this](std::int64_t step) { return train_source_.get(step); },
+                    {step_, std::max(step_, end), worker_count(config_), config_.data.prefetch});
+  while (epoch_ < epochs) {
+    const auto start = Clock::now();
+    double images = 0;
+    network_->train();
+    while (step_ < (epoch_ + 1) * steps_per_epoch()) {
+      if (stop) return RunOutcome::kStopped;
+      const Batch batch = loader.next();
+      train_step(batch);
+      images += static_cast<double>(batch.rows.size());
+      const StepDone event{epoch_ + 1,        epochs,
+                           step_ - epoch_ * steps_per_epoch(), steps_per_epoch(),
+                           sums_.values().loss, images / seconds_since(start)};
+      for (RunObserver* observer : observers) observer->on_step(event);
+    }
+    const double speed = images / seconds_since(start);
+    const MetricValues train = sums_.values();
+    const auto validation = validate();
+    sums_.reset();
+    ++epoch_;
+    const bool best = update_best(validation);
+    const EpochDone event{epoch_,     epochs, step_, optimizer_.learning_rate(),
+                          train,      validation, best, seconds_since(start),
+                          speed, *this};
+    for (RunObserver* observer : observers) observer->on_epoch(event);
+  }
+  return RunOutcome::kFinished;
+}
+
+void Trainer::train_step(const Batch& batch) {
+  network_->reseed_dropout(derive_seed(config_.seed, "dropout " + std::to_string(step_)));
+  optimizer_.zero_grad();
+  const torch::Tensor outputs = network_(batch.images);
+  const torch::Tensor loss = loss_(outputs, batch.targets);
+  const auto value = loss.item<double>();
+  if (!std::isfinite(value)) refuse_loss(value, batch);
+  loss.backward();
+  optimizer_.step();
+  sums_.add(outputs, batch.targets, value);
+  ++step_;
+}
+
+std::optional<MetricValues> Trainer::validate() {
+  if (datasets_.validation.size() == 0) return std::nullopt;
+  const torch::NoGradGuard no_grad;
+  network_->eval();
+  const std::int64_t all = validation_source_.batches_per_pass();
+  const std::int64_t limit = config_.training.validation_steps;
+  const std::int64_t steps = limit > 0 ? std::min(limit, all) : all;
+  Prefetcher loader([this](std::int64_t step) { return validation_source_.get(step); },
+                    {0, steps, worker_count(config_), config_.data.prefetch});
+  MetricSums sums(config_.model.outputs);
+  for (std::int64_t i = 0; i < steps; ++i) {
+    const Batch batch = loader.next();
+    const torch::Tensor outputs = network_(batch.images);
+    sums.add(outputs, batch.targets, loss_(outputs, batch.targets).item<double>());
+  }
+  return sums.values();
+}
+
+bool Trainer::update_best(const std::optional<MetricValues>& validation) {
+  if (!validation || (best_ && validation->mae >= best_->mae)) return false;
+  best_ = BestEpoch{epoch_, validation->mae};
+  return true;
+}
+
+void Trainer::refuse_loss(double loss, const Batch& batch) const {
+  std::string rows;
+  for (const std::int64_t row : batch.rows) {
+    rows += fmt::format("{}{}", rows.empty() ? "" : ", ", datasets_.train.row(row).line);
+  }
+  fail("the loss is {} at step {}; the batch's rows are lines {} of {}", loss, step_ + 1, rows,
+       config_.data.csv.string());
+}
+
+Checkpoint Trainer::checkpoint() const {
+  Checkpoint checkpoint{config_,
+                        epoch_,
+                        step_,
+                        at::get_num_threads(),
+                        datasets_.train.fingerprint() + datasets_.validation.fingerprint(),
+                        best_,
+                        {}};
+  checkpoint.tensors.push_back({"metrics.sums", sums_.state()});  // 8-byte values first: alignment
+  for (auto& tensors : {optimizer_.state(), named_weights(*network_)}) {
+    checkpoint.tensors.insert(checkpoint.tensors.end(), tensors.begin(), tensors.end());
+  }
+  return checkpoint;
+}
+
+void Trainer::restore(const Checkpoint& checkpoint, const std::string& origin) {
+  const TensorFile file = checkpoint.weights();
+  load_weights(*network_, file, origin, {"optimizer.", "metrics."});
+  optimizer_.load_state(file, origin);
+  const at::Tensor sums = file.find("metrics.sums");
+  if (!sums.defined() || sums.sizes() != sums_.state().sizes()) {
+    fail("{}: the tensor metrics.sums is missing or of another shape", origin);
+  }
+  sums_.set_state(sums);
+  epoch_ = checkpoint.epoch;
+  step_ = checkpoint.step;
+  best_ = checkpoint.best;
+}
+
+}  // namespace mobireg
