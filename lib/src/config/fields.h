@@ -1,8 +1,8 @@
 #pragma once
 
 // The one list of every config field: its name, its value, what it means and which values are
-// allowed. Reading, writing, `--set`, the unknown-field check and docs/configuration.md are visitors
-// over it. A visitor is called as visitor(name, value, meaning, bound).
+// allowed. Reading, writing, `--set`, the unknown-field check and docs/configuration.md are
+// visitors over it. A visitor is called as visitor(name, value, meaning, bound).
 
 #include <array>
 #include <limits>
@@ -120,7 +120,8 @@ void visit_fields(Visitor& visit, InputConfig& c) {
         Bound{32, 4096, false, false, "a multiple of 32, up to 4096"});
   visit("color_mode", c.color_mode, "Channels the network sees, in this order.");
   visit("interpolation", c.interpolation,
-        "How images are brought to the input size: `nearest` as Keras, `area` to shrink photographs.");
+        "How images are brought to the input size: `nearest` as Keras, `area` to shrink "
+        "photographs.");
   visit("mean", c.mean, "Subtracted from pixels of 0 to 255; one value, or one a channel.");
   visit("scale", c.scale, "Divides after the mean is subtracted; one value, or one a channel.",
         kPositive);
@@ -129,9 +130,10 @@ void visit_fields(Visitor& visit, InputConfig& c) {
 template <class Visitor>
 void visit_fields(Visitor& visit, OutputConfig& c) {
   visit("name", c.name, "Name; `x{0..67}` stands for x0 to x67.");
-  visit("unit", c.unit,
-        "Unit of the label and the output. Angles are reported in degrees; `image` is a fraction of "
-        "the image's side.");
+  visit(
+      "unit", c.unit,
+      "Unit of the label and the output. Angles are reported in degrees; `image` is a fraction of "
+      "the image's side.");
 }
 
 template <class Visitor>
@@ -147,8 +149,8 @@ template <class Visitor>
 void visit_fields(Visitor& visit, ModelConfig& c) {
   visit("input", c.input, "What the network is fed.");
   visit("outputs", c.outputs, "What it predicts, in this order.");
-  visit("alpha", c.alpha, "Width multiplier: every layer has int(filters * alpha) filters; 0.5 to 1 "
-                          "recommended.",
+  visit("alpha", c.alpha,
+        "Width multiplier: every layer has int(filters * alpha) filters; 0.5 to 1 recommended.",
         Bound{0.03125, 8, false, false, "0.03125 to 8"});
   visit("depth_multiplier", c.depth_multiplier, "Depthwise filters for each input channel.",
         Bound{1, 16, false, false, "1 to 16"});
@@ -162,9 +164,10 @@ void visit_fields(Visitor& visit, SplitConfig& c) {
   visit("rule", c.rule, "How the rows are chosen, before any shuffling.");
   visit("fraction", c.fraction, "Share of the rows, for the rules that take a share.", kFraction);
   visit("seed", c.seed, "Of `random_fraction` and `group_fraction`.");
-  visit("pattern", c.pattern,
-        "Regular expression searched in `x_col`: the rows it is found in (`pattern`), or the name of "
-        "a row's group (`group_fraction`; its first capture, where it has one).");
+  visit(
+      "pattern", c.pattern,
+      "Regular expression searched in `x_col`: the rows it is found in (`pattern`), or the name of "
+      "a row's group (`group_fraction`; its first capture, where it has one).");
   visit("group_column", c.group_column, "Column that names a row's group (`group_fraction`).");
   visit("csv", c.csv, "File with the rows (`csv`); its images lie in its own folder.");
 }
@@ -177,8 +180,9 @@ void visit_fields(Visitor& visit, DataConfig& c) {
   visit("y_col", c.y_col, "Columns of the labels; empty: the outputs' names.");
   visit("test", c.test, "Rows never trained on nor used to choose the best epoch.");
   visit("validation", c.validation, "Rows, of those left, by which the best epoch is chosen.");
-  visit("skip_bad_rows", c.skip_bad_rows,
-        "Leave out rows whose image cannot be read or whose label is not a number, with a warning.");
+  visit(
+      "skip_bad_rows", c.skip_bad_rows,
+      "Leave out rows whose image cannot be read or whose label is not a number, with a warning.");
   visit("mode", c.mode, "Keep decoded images in memory, or decode them in every pass.");
   visit("workers", c.workers, "Loader threads; 0: as many as compute threads, at most 8.",
         Bound{0, 256, false, false, "0 to 256"});

@@ -7,8 +7,7 @@ namespace mobireg {
 namespace {
 
 std::string shortened(const nlohmann::json& value) {
-  const std::string text =
-      value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  const std::string text = value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   return text.size() <= 60 ? text : text.substr(0, 57) + "...";
 }
 
@@ -22,16 +21,15 @@ std::string joined(const std::vector<std::string>& names) {
 
 }  // namespace
 
-void refuse_type(const JsonSource& source, const std::string& path, const nlohmann::json& value,
-                 const char* wanted) {
-  fail("{}: {}: {} is {}; it must be {}", source.origin, at(path), shortened(value),
-       value.is_object() ? "an object" : value.is_array() ? "a list" : value.type_name(), wanted);
-}
-
 void refuse_value(const JsonSource& source, const std::string& path, const nlohmann::json& value,
                   const std::string& allowed) {
   fail("{}: {}: {} is not allowed; it must be {}", source.origin, at(path), shortened(value),
        allowed);
+}
+
+void refuse_index(const JsonSource& source, const std::string& path, const std::string& index,
+                  std::size_t size) {
+  fail("{}: {}.{}: no such element; the list has {}", source.origin, path, index, size);
 }
 
 void refuse_unknown(const JsonSource& source, const std::string& path, const std::string& name,

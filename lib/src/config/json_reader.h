@@ -20,10 +20,10 @@ struct JsonSource {
   std::filesystem::path base;
 };
 
-[[noreturn]] void refuse_type(const JsonSource& source, const std::string& path,
-                              const nlohmann::json& value, const char* wanted);
 [[noreturn]] void refuse_value(const JsonSource& source, const std::string& path,
                                const nlohmann::json& value, const std::string& allowed);
+[[noreturn]] void refuse_index(const JsonSource& source, const std::string& path,
+                               const std::string& index, std::size_t size);
 [[noreturn]] void refuse_unknown(const JsonSource& source, const std::string& path,
                                  const std::string& name, const std::vector<std::string>& known);
 
@@ -32,14 +32,15 @@ class JsonReader {
  public:
   JsonReader(const nlohmann::json& object, std::string path, const JsonSource& source)
       : object_(object), path_(std::move(path)), source_(source) {
-    if (!object.is_object()) refuse_type(source_, path_, object, "an object");
+    if (!object.is_object()) refuse_value(source_, path_, object, "an object");
   }
 
   template <class T>
   void operator()(const char* name, T& value, const char* /*meaning*/, const Bound& bound = kAny) {
     known_.emplace_back(name);
     const auto found = object_.find(name);
-    if (found != object_.end()) read(*found, path_.empty() ? name : path_ + "." + name, value, bound);
+    if (found == object_.end()) return;
+    read(*found, path_.empty() ? name : path_ + "." + name, value, bound);
   }
 
   /// Throws Error when the object has a field that no call asked for.
@@ -61,19 +62,19 @@ class JsonReader {
     } else if constexpr (std::is_enum_v<T>) {
       read_enum(json, path, value);
     } else if constexpr (std::is_same_v<T, bool>) {
-      if (!json.is_boolean()) refuse_type(source_, path, json, "true or false");
+      if (!json.is_boolean()) refuse_value(source_, path, json, "true or false");
       value = json.get<bool>();
     } else if constexpr (std::is_integral_v<T>) {
       read_integer(json, path, value, bound);
     } else if constexpr (std::is_same_v<T, double>) {
-      if (!json.is_number()) refuse_type(source_, path, json, "a number");
+      if (!json.is_number()) refuse_value(source_, path, json, "a number");
       value = json.get<double>();
       check(json, path, value, bound);
     } else if constexpr (std::is_same_v<T, std::string>) {
-      if (!json.is_string()) refuse_type(source_, path, json, "a text");
+      if (!json.is_string()) refuse_value(source_, path, json, "a text");
       value = json.get<std::string>();
     } else if constexpr (std::is_same_v<T, std::filesystem::path>) {
-      if (!json.is_string()) refuse_type(source_, path, json, "a path");
+      if (!json.is_string()) refuse_value(source_, path, json, "a path");
       const auto text = json.get<std::string>();
       value = text.empty() ? std::filesystem::path() : (source_.base / text).lexically_normal();
     } else {
@@ -94,11 +95,11 @@ class JsonReader {
   void read_container(const nlohmann::json& json, const std::string& path, Interval& value,
                       const Bound& bound) {
     if (!json.is_array() || json.size() != 2) {
-      refuse_type(source_, path, json, "two numbers, [lowest, highest]");
+      refuse_value(source_, path, json, "two numbers, [lowest, highest]");
     }
-    read(json[0], path + "[0]", value.first, bound);
-    read(json[1], path + "[1]", value.second, bound);
-    if (value.first > value.second) refuse_value(source_, path, json, "lowest before highest");
+    read(json[0], path + ".0", value.first, bound);
+    read(json[1], path + ".1", value.second, bound);
+    if (value.first > value.second) refuse_value(source_, path, json, "[lowest, highest]");
   }
 
   /// An array replaces the list; an object {"0": ...} changes the elements it numbers, which is how
@@ -110,18 +111,15 @@ class JsonReader {
       for (const auto& item : json.items()) {
         std::size_t index = 0;
         while (index < value.size() && std::to_string(index) != item.key()) ++index;
-        if (index == value.size()) {
-          refuse_value(source_, path + "." + item.key(), item.value(),
-                       "an index of the list, which has " + std::to_string(value.size()));
-        }
-        read(item.value(), path + "[" + item.key() + "]", value[index], bound);
+        if (index == value.size()) refuse_index(source_, path, item.key(), value.size());
+        read(item.value(), path + "." + item.key(), value[index], bound);
       }
       return;
     }
-    if (!json.is_array()) refuse_type(source_, path, json, "a list");
+    if (!json.is_array()) refuse_value(source_, path, json, "a list");
     value.assign(json.size(), T{});
     for (std::size_t i = 0; i < json.size(); ++i) {
-      read(json[i], path + "[" + std::to_string(i) + "]", value[i], bound);
+      read(json[i], path + "." + std::to_string(i), value[i], bound);
     }
   }
 
@@ -141,10 +139,11 @@ class JsonReader {
   template <class T>
   void read_integer(const nlohmann::json& json, const std::string& path, T& value,
                     const Bound& bound) {
-    const bool whole = json.is_number_integer() ||
-                       (json.is_number_float() && json.get<double>() == std::floor(json.get<double>()) &&
-                        std::abs(json.get<double>()) < 9e15);
-    if (!whole) refuse_type(source_, path, json, "a whole number");
+    const bool whole =
+        json.is_number_integer() ||
+        (json.is_number_float() && json.get<double>() == std::floor(json.get<double>()) &&
+         std::abs(json.get<double>()) < 9e15);
+    if (!whole) refuse_value(source_, path, json, "a whole number");
     if (std::is_unsigned_v<T> && json.get<double>() < 0) {
       refuse_value(source_, path, json, "0 or more");
     }

@@ -31,10 +31,13 @@ std::vector<std::string> expanded(const std::vector<std::string>& patterns) {
 
 /// Names become parts of tensor names, CSV columns and ONNX outputs.
 void check_name(const std::string& name, const char* field) {
-  static const std::regex allowed("[A-Za-z_][A-Za-z0-9_]*");
-  if (!std::regex_match(name, allowed)) {
-    fail("{}: '{}' is not a name; it must be letters, digits and _, not beginning with a digit",
-         field, name);
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  const auto is_allowed = [&](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || is_digit(c);
+  };
+  if (name.empty() || is_digit(name[0]) || !std::all_of(name.begin(), name.end(), is_allowed)) {
+    fail("{}: {} is not a name; it must be letters, digits and _, not beginning with a digit",
+         field, in_quotes(name));
   }
 }
 
@@ -70,9 +73,10 @@ std::vector<HeadConfig> resolve_heads(const ModelConfig& model) {
     const std::string wanted = i < model.outputs.size() ? model.outputs[i].name : "nothing more";
     const std::string got = i < given.size() ? given[i] : "nothing more";
     if (wanted != got) {
-      fail("model.heads: output {} of the heads is '{}', of model.outputs '{}'; the heads must give "
-           "every output once, in the same order",
-           i, got, wanted);
+      fail(
+          "model.heads: output {} of the heads is '{}', of model.outputs '{}'; the heads must give "
+          "every output once, in the same order",
+          i, got, wanted);
     }
   }
   return heads;

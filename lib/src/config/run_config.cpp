@@ -20,6 +20,8 @@ json parse_json(const std::string& text, const std::string& origin) {
     const std::size_t end = std::min<std::size_t>(error.byte, text.size());
     const auto line = 1 + std::count(text.begin(), text.begin() + static_cast<long>(end), '\n');
     fail("{}:{}: not valid JSON near byte {}", origin, line, error.byte);
+  } catch (const json::out_of_range&) {
+    fail("{}: a number in it is too large", origin);
   }
 }
 
@@ -49,11 +51,20 @@ std::string dump(const T& config) {
 }
 
 template <class T>
+T resolved(T config, const std::string& origin) {
+  try {
+    return resolve_config(std::move(config));
+  } catch (const Error& error) {
+    fail("{}: {}", origin, error.what());
+  }
+}
+
+template <class T>
 T from_json(const std::string& text, const std::string& origin) {
   T config;
   const JsonSource source{origin, {}};
   read_struct(parse_json(text, origin), source, config);
-  return resolve_config(std::move(config));
+  return resolved(std::move(config), origin);
 }
 
 }  // namespace
@@ -68,11 +79,7 @@ RunConfig load_run_config(const std::filesystem::path& file,
     const JsonSource on_command_line{"--set " + text, std::filesystem::current_path()};
     read_struct(parse_override(text), on_command_line, config);
   }
-  try {
-    return resolve_config(std::move(config));
-  } catch (const Error& error) {
-    fail("{}: {}", name, error.what());
-  }
+  return resolved(std::move(config), name);
 }
 
 std::string to_json(const RunConfig& config) { return dump(config); }

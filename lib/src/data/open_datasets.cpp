@@ -8,6 +8,7 @@
 
 #include "core/fail.h"
 #include "data/split.h"
+#include "mobireg/core/text.h"
 #include "mobireg/data/data_frame.h"
 #include "mobireg/data/dataset.h"
 
@@ -44,8 +45,8 @@ void check_labels(const DataConfig& data, CheckedRows& rows) {
     const auto& texts = frame.strings(column);
     for (std::size_t i = 0; i < rows.entries.size(); ++i) {
       rows.entries[i].row.targets.push_back(static_cast<float>(numbers[i]));
-      if (!std::isfinite(numbers[i]) && rows.problems[i].empty()) {
-        rows.problems[i] = fmt::format("{} is '{}', not a number", column, texts[i]);
+      if (!std::isfinite(rows.entries[i].row.targets.back()) && rows.problems[i].empty()) {
+        rows.problems[i] = fmt::format("{} is {}, not a number", column, in_quotes(texts[i]));
       }
     }
   }
@@ -62,13 +63,13 @@ void check_images(const OpenRequest& request, CheckedRows& rows) {
         auto image = std::make_shared<const Image>(
             read_image(rows.entries[i].row.path, request.model.input));
         if (keep) rows.entries[i].image = std::move(image);
-      } catch (const Error& error) {
+      } catch (const std::exception& error) {  // what leaves a thread would end the process
         rows.problems[i] = error.what();
       }
     }
   };
   std::vector<std::thread> threads;
-  for (int t = 0; t < request.threads; ++t) threads.emplace_back(work);
+  for (int t = 0; t < std::max(1, request.threads); ++t) threads.emplace_back(work);
   for (std::thread& thread : threads) thread.join();
 }
 
@@ -105,6 +106,7 @@ std::vector<std::int64_t> good_rows(const OpenRequest& request, const CheckedRow
   if (bad == 0) return good;
   if (bad > kListed) list += fmt::format("; and {} more", bad - kListed);
   const std::string csv = rows.entries[0].row.csv.string();
+  if (good.empty()) fail("{}: none of its {} rows can be used{}", csv, bad, list);
   if (!request.data.skip_bad_rows) {
     fail("{}: {} of {} rows cannot be used (data.skip_bad_rows leaves them out){}", csv, bad,
          rows.problems.size(), list);
@@ -143,6 +145,12 @@ ImageRegressionDataset take_split(const OpenRequest& request, const SplitConfig&
   return subset(rows, chosen, request.model.input);
 }
 
+void check_not_empty(const ImageRegressionDataset& set, const SplitConfig& split,
+                     const std::filesystem::path& csv, const char* name) {
+  if (set.size() > 0 || split.rule == SplitRule::kNone) return;
+  fail("{}: data.{} sets no rows aside; use rule none to go without", csv.string(), name);
+}
+
 }  // namespace
 
 Datasets open_datasets(const DataConfig& data, const ModelConfig& model, int threads,
@@ -158,10 +166,8 @@ Datasets open_datasets(const DataConfig& data, const ModelConfig& model, int thr
     fail("{}: {} rows are left to train on ({} test, {} validation); at least 2 are needed",
          data.csv.string(), sets.train.size(), sets.test.size(), sets.validation.size());
   }
-  if (sets.validation.size() == 0 && data.validation.rule != SplitRule::kNone) {
-    fail("{}: data.validation sets no rows aside; use rule none to train without",
-         data.csv.string());
-  }
+  check_not_empty(sets.test, data.test, data.csv, "test");
+  check_not_empty(sets.validation, data.validation, data.csv, "validation");
   return sets;
 }
 

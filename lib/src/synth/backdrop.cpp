@@ -9,9 +9,9 @@ namespace mobireg {
 namespace {
 
 Colour random_colour(Random& random) {
-  const float brightness = uniform(random, 0.4F, 0.95F);
-  return {brightness * uniform(random, 0.75F, 1), brightness * uniform(random, 0.75F, 1),
-          brightness * uniform(random, 0.75F, 1)};
+  const float brightness = uniform(random, 0.45F, 0.95F);
+  return {brightness * uniform(random, 0.8F, 1), brightness * uniform(random, 0.8F, 1),
+          brightness * uniform(random, 0.8F, 1)};
 }
 
 Blob random_blob(Random& random) {
@@ -52,7 +52,7 @@ Backdrop random_backdrop(Random& random) {
   backdrop.to = random_colour(random);
   backdrop.gradient_angle = uniform(random, 0, 2 * kPi);
   if (happens(random, 0.25)) {
-    backdrop.stripe_strength = uniform(random, 0.05F, 0.2F);
+    backdrop.stripe_strength = uniform(random, 0.04F, 0.15F);
     backdrop.stripe_angle = uniform(random, 0, kPi);
     backdrop.stripe_period = uniform(random, 0.06F, 0.4F);
   }

@@ -51,7 +51,7 @@ void add_eye(const Person& person, const Parts& skin, float side, Parts& parts) 
 void add_brow(const Person& person, const Parts& skin, float side, Parts& parts) {
   const float x = side * (person.eye_distance + 0.01F);
   const float y = kEyeLevel + 0.25F * person.brow_height;
-  const Colour colour = mix(person.hair_colour, kBlack, 0.3F);
+  const Colour colour = mix(person.hair_colour, kBlack, 0.7F);
   parts.push_back({{x, y, front_depth(skin, x, y) - 0.01F},
                    {0.18F, 0.045F * person.brow_thickness, 0.05F},
                    {colour},
@@ -59,11 +59,11 @@ void add_brow(const Person& person, const Parts& skin, float side, Parts& parts)
 }
 
 void add_mouth(const Person& person, const Parts& skin, Parts& parts) {
-  const float y = -0.54F, z = front_depth(skin, 0, y), width = 0.20F * person.mouth_width;
+  const float y = -0.54F, z = front_depth(skin, 0, y), width = 0.23F * person.mouth_width;
   const float gap = person.mouth_open;
   const Material lip = {person.lips, 0.25F, false};
-  parts.push_back({{0, y + 0.04F + gap, z - 0.01F}, {width, 0.042F, 0.06F}, lip});
-  parts.push_back({{0, y - 0.05F - gap, z - 0.01F}, {0.85F * width, 0.055F, 0.07F}, lip});
+  parts.push_back({{0, y + 0.045F + gap, z - 0.01F}, {width, 0.052F, 0.06F}, lip});
+  parts.push_back({{0, y - 0.055F - gap, z - 0.01F}, {0.85F * width, 0.065F, 0.07F}, lip});
   parts.push_back({{0, y, z - 0.02F}, {0.95F * width, 0.02F + gap, 0.055F}, {kBlack}});
   if (gap > 0) {
     parts.push_back(

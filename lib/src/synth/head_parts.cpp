@@ -24,7 +24,7 @@ void add_nose(const Person& person, Parts& parts) {
                    {0.085F * width, 0.30F, 0.12F},
                    ridge,
                    turn_about_x(-0.30F * length)});
-  parts.push_back({{0, -0.25F, 0.75F + 0.12F * length}, {0.115F * width, 0.105F, 0.14F}, tip});
+  parts.push_back({{0, -0.25F, 0.76F + 0.15F * length}, {0.125F * width, 0.115F, 0.15F}, tip});
   for (const float side : kSides) {
     parts.push_back({{side * 0.10F * width, -0.28F, 0.77F}, {0.08F, 0.075F, 0.10F}, tip});
   }
@@ -55,8 +55,8 @@ Parts skin_parts(const Person& person) {
   for (const float side : kSides) {
     parts.push_back(
         {{side * 0.25F, -0.28F, 0.28F}, cv::Vec3f{0.33F, 0.36F, 0.38F} * person.cheeks, cheek});
-    parts.push_back({{side * person.skull_width, 0, -0.10F},
-                     cv::Vec3f{0.09F, 0.21F, 0.13F} * person.ear_size,
+    parts.push_back({{side * (person.skull_width + 0.04F), 0, -0.10F},
+                     cv::Vec3f{0.10F, 0.25F, 0.16F} * person.ear_size,
                      cheek,
                      turn_about_y(side * 0.4F) * turn_about_z(-side * 0.15F)});
   }

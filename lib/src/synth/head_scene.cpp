@@ -17,7 +17,7 @@ Pose random_pose(Random& random, const PoseLimits& limits) {
 
 Light random_light(Random& random) {
   // Mostly from above, as lamps and the sky are; never from behind, where it would show nothing.
-  const float azimuth = uniform(random, -0.7F, 0.7F), height = uniform(random, 0, 0.7F);
+  const float azimuth = uniform(random, -0.6F, 0.6F), height = uniform(random, 0.1F, 0.6F);
   const float brightness = uniform(random, 0.3F, 0.5F), ambient = uniform(random, 0.5F, 0.65F);
   const float warmth = uniform(random, -0.06F, 0.06F);
   Light light;
@@ -37,8 +37,8 @@ HeadScene random_head_scene(const PoseLimits& limits, std::uint64_t seed, std::i
   // Shoulders follow a turned head a little; had they their own way, they would give it away.
   scene.body_turn = {0.3F * static_cast<float>(scene.pose.yaw) + uniform(random, -0.2F, 0.2F),
                      uniform(random, -0.12F, 0.12F)};
-  scene.scale = uniform(random, 0.40F, 0.44F);
-  scene.offset = {uniform(random, -0.03F, 0.03F), uniform(random, -0.03F, 0.03F)};
+  scene.scale = uniform(random, 0.41F, 0.44F);
+  scene.offset = {uniform(random, -0.02F, 0.02F), uniform(random, -0.02F, 0.02F)};
   scene.person = random_person(random);
   scene.light = random_light(random);
   scene.backdrop = random_backdrop(random);

@@ -43,7 +43,7 @@ struct DataConfig {
   SplitConfig validation{SplitRule::kFirstFraction};
   bool skip_bad_rows = false;
   ImageMode mode = ImageMode::kAuto;
-  int workers = 0;  // loader threads; 0: as many as compute threads, at most 8
+  int workers = 0;   // loader threads; 0: as many as compute threads, at most 8
   int prefetch = 4;  // batches ready ahead of the training step
 };
 

@@ -39,8 +39,8 @@ RunConfig resolve_config(RunConfig config);
 /// The same for a model alone (a library user's, without a run).
 ModelConfig resolve_config(ModelConfig config);
 
-/// JSON texts, indented by two spaces. The readers take resolved or unresolved JSON and throw Error;
-/// `origin` begins their messages.
+/// JSON texts, indented by two spaces. The readers take resolved or unresolved JSON and throw
+/// Error; `origin` begins their messages.
 std::string to_json(const RunConfig& config);
 std::string to_json(const ModelConfig& config);
 RunConfig run_config_from_json(const std::string& json, const std::string& origin);

@@ -19,9 +19,9 @@ struct AugmentationParameters {
   double brightness = 1;  // factor
 };
 
-/// Draws one image's parameters as Keras's ImageDataGenerator.get_random_transform (2.15) does, down
-/// to its mix-up of the axes: height_shift_range gives the shift along x, width_shift_range that
-/// along y (on square images, with equal ranges, it makes no difference).
+/// Draws one image's parameters as Keras's ImageDataGenerator.get_random_transform (2.15) does,
+/// down to its mix-up of the axes: height_shift_range gives the shift along x, width_shift_range
+/// that along y (on square images, with equal ranges, it makes no difference).
 AugmentationParameters draw_augmentation(const AugmentationConfig& config, int size,
                                          Random& random);
 

@@ -15,8 +15,8 @@
 namespace mobireg {
 
 struct Batch {
-  at::Tensor images;   // (N, channels, size, size) float, channels-last, normalised
-  at::Tensor targets;  // (N, outputs) float, in the labels' units
+  at::Tensor images;               // (N, channels, size, size) float, channels-last, normalised
+  at::Tensor targets;              // (N, outputs) float, in the labels' units
   std::vector<std::int64_t> rows;  // of the dataset
 };
 

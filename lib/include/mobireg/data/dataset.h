@@ -47,8 +47,8 @@ class ImageRegressionDataset {
   /// The rows for which `keep` holds; images are shared.
   ImageRegressionDataset filter(const std::function<bool(const DatasetRow&)>& keep) const;
 
-  /// SHA-256 over the rows' file names and targets, in hexadecimal: tells whether a resumed run sees
-  /// the rows it began with.
+  /// SHA-256 over the rows' file names and targets, in hexadecimal: tells whether a resumed run
+  /// sees the rows it began with.
   std::string fingerprint() const;
 
  private:
@@ -67,8 +67,8 @@ using WarningCallback = std::function<void(const std::string&)>;
 
 /// Reads the CSV, checks every row (its label and its image), and splits. In memory mode all images
 /// are decoded here, by `threads` threads.
-/// Throws Error that lists bad rows with their lines, unless `data.skip_bad_rows`, which leaves them
-/// out and tells `warn`.
+/// Throws Error that lists bad rows with their lines, unless `data.skip_bad_rows`, which leaves
+/// them out and tells `warn`.
 Datasets open_datasets(const DataConfig& data, const ModelConfig& model, int threads,
                        const WarningCallback& warn = {});
 

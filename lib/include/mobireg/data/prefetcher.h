@@ -20,8 +20,8 @@ struct PrefetchOptions {
   int depth = 4;  // batches ready or in the making ahead of the consumer
 };
 
-/// Gives batches in step order while worker threads make the next ones. The batches do not depend on
-/// the number of workers. A worker's exception is thrown by the `next` that would have given its
+/// Gives batches in step order while worker threads make the next ones. The batches do not depend
+/// on the number of workers. A worker's exception is thrown by the `next` that would have given its
 /// batch.
 class Prefetcher {
  public:

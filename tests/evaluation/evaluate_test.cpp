@@ -1,0 +1,108 @@
+#include "mobireg/evaluation/evaluate.h"
+
+#include <torch/types.h>
+
+#include <catch2/catch.hpp>
+
+#include "mobireg/core/error.h"
+#include "mobireg/deploy/export.h"
+#include "mobireg/evaluation/evaluate_file.h"
+#include "mobireg/training/run.h"
+#include "synthetic_run.h"
+
+namespace mobireg {
+namespace {
+
+/// Rows of 32x32 grey images with these labels; the images are never decoded.
+ImageRegressionDataset labelled(const std::vector<std::vector<float>>& targets) {
+  InputConfig input;
+  input.size = 32;
+  input.color_mode = ColorMode::kGrayscale;
+  const auto image =
+      std::make_shared<const Image>(Image{32, 32, 1, std::vector<std::uint8_t>(1024, 7)});
+  std::vector<DatasetEntry> entries;
+  for (const auto& target : targets) entries.push_back({{"a.png", "a.png", "l.csv", 2, target}, image});
+  return {entries, input};
+}
+
+TEST_CASE("errors are what their names say, in degrees for angles") {
+  const auto dataset = labelled({{0.1F, 1}, {-0.2F, 2}, {0.6F, -4}});
+  const std::vector<OutputConfig> outputs{{"yaw", Unit::kRadians}, {"x", Unit::kPixels}};
+  const Evaluation evaluation = evaluate(dataset, outputs, [](const at::Tensor& pixels) {
+    CHECK(pixels.sizes() == at::IntArrayRef({3, 1, 32, 32}));
+    CHECK(pixels[0][0][0][0].item<float>() == 7);
+    return torch::zeros({pixels.size(0), 2});
+  });
+  const double degrees = 57.29577951308232;
+  CHECK(evaluation.rows == 3);
+  CHECK(evaluation.outputs[0].mae == Approx(0.3 * degrees));
+  CHECK(evaluation.outputs[0].median == Approx(0.2 * degrees));
+  CHECK(evaluation.outputs[0].rmse == Approx(std::sqrt((0.01 + 0.04 + 0.36) / 3) * degrees));
+  CHECK(evaluation.outputs[1].mae == Approx(7.0 / 3));
+  CHECK(evaluation.outputs[1].unit == "px");
+  CHECK(evaluation.overall.unit.empty());
+  CHECK(evaluation.to_string().find("overall") != std::string::npos);
+}
+
+TEST_CASE("no rows are refused") {
+  CHECK_THROWS_WITH(evaluate({}, {}, {}), "there are no rows to evaluate");
+}
+
+TEST_CASE("a checkpoint and its exported file have the same errors, and predictions are written") {
+  SyntheticRun run(1);
+  start_run(run.config);
+  EvaluateOptions options;
+  options.file = run.checkpoint("best");
+  options.predictions = run.folder.path() / "predictions.csv";
+  const Evaluation of_checkpoint = evaluate_file(options);
+  CHECK(of_checkpoint.rows == 6);
+  const DataFrame predictions = DataFrame::read_csv(options.predictions);
+  CHECK(predictions.columns() == std::vector<std::string>{"filename", "pitch", "yaw", "roll"});
+  CHECK(predictions.rows() == 6);
+
+  const auto exported = run.folder.path() / "model.pt";
+  export_torchscript(options.file, images_of_run(options.file, 10), {exported});
+  options.file = exported;
+  options.csv = run.config.data.csv;
+  options.match = "00000[0-5]";  // the run's test rows
+  const Evaluation of_export = evaluate_file(options);
+  CHECK(of_export.rows == 6);
+  CHECK(of_export.overall.mae == Approx(of_checkpoint.overall.mae).epsilon(1e-4));
+}
+
+TEST_CASE("what cannot be evaluated is refused in one line") {
+  SyntheticRun run(1);
+  start_run(run.config);
+  EvaluateOptions options;
+  options.file = run.checkpoint("best");
+  options.match = "(";
+  CHECK_THROWS_WITH(evaluate_file(options), Catch::Contains("'(' is not a regular expression"));
+  options.match = "no such file";
+  CHECK_THROWS_WITH(evaluate_file(options), "there are no rows to evaluate");
+  options.match.clear();
+  options.csv = run.config.data.csv;
+  options.y_col = {"yaw"};
+  CHECK_THROWS_WITH(evaluate_file(options), Catch::Contains("1 label columns given"));
+  const auto exported = run.folder.path() / "model.pt";
+  export_torchscript(options.file, images_of_run(options.file, 1), {exported});
+  EvaluateOptions without_csv;
+  without_csv.file = exported;
+  CHECK_THROWS_WITH(evaluate_file(without_csv),
+                    exported.string() + ": only a checkpoint knows its run's images; give --csv");
+}
+
+TEST_CASE("images to verify on come from the run or from a folder") {
+  SyntheticRun run(1);
+  start_run(run.config);
+  CHECK(images_of_run(run.checkpoint("last"), 10).sizes() == at::IntArrayRef({10, 3, 32, 32}));
+  const auto folder = run.folder.path() / "heads/images";
+  CHECK(images_of_folder(folder, run.config.model.input, 100).size(0) == 64);
+  CHECK_THROWS_WITH(images_of_folder(run.folder.path(), run.config.model.input, 5),
+                    run.folder.path().string() + ": there is no JPEG, PNG, BMP or PNM image in it");
+  std::filesystem::remove_all(folder);
+  CHECK_THROWS_WITH(images_of_run(run.checkpoint("last"), 10),
+                    run.config.data.csv.string() + ": none of its images is there; give --images");
+}
+
+}  // namespace
+}  // namespace mobireg

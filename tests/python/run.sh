@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# Runs a test in Python, or skips it (exit status 77, which ctest knows) where Python or a package is
+# not there:
+#
+#   run.sh debian|reference "MODULE..." SCRIPT [ARGUMENT...]
+#
+# `debian` is /usr/bin/python3; `reference` that of scripts/reference/make_env.sh, which is looked for
+# and never made here.
+set -euo pipefail
+
+skip() {
+  echo "skipped: $*"
+  exit 77
+}
+
+which_python="$1"
+modules="$2"
+shift 2
+case "$which_python" in
+  debian)
+    python=/usr/bin/python3
+    hint="Debian's python3-torch, python3-numpy and python3-pil"
+    ;;
+  reference)
+    python="${MOBIREG_REFERENCE_ENV:-$HOME/.cache/mobireg/reference-env}/bin/python"
+    hint="scripts/reference/make_env.sh"
+    ;;
+  *) echo "run.sh: '$which_python' is neither debian nor reference" >&2; exit 2 ;;
+esac
+[ -x "$python" ] || skip "there is no $python (made by $hint)"
+for module in $modules; do
+  "$python" -c "import importlib.util, sys; sys.exit(importlib.util.find_spec('$module') is None)" ||
+    skip "$python has no module $module (comes with $hint)"
+done
+exec "$python" -B "$@"
