@@ -9,13 +9,14 @@ using namespace mobireg;
 
 int main(int argc, char** argv) {
   CLI::App app("", "mobireg-export");
-  describe(app,
-           "Writes a checkpoint's network as TorchScript, reloads it and compares it with the network\n"
-           "on real images before it says success. Pixels of 0 to 255 go in; the file carries a model\n"
-           "card (--describe prints it).",
-           "  mobireg-export runs/headpose/checkpoints/best.safetensors --output headpose.pt\n"
-           "  mobireg-export best.safetensors --output headpose.pt --images faces/\n"
-           "  mobireg-export --describe headpose.pt");
+  describe(
+      app,
+      "Writes a checkpoint's network as TorchScript, reloads it and compares it with the network\n"
+      "on real images before it says success. Pixels of 0 to 255 go in; the file carries a model\n"
+      "card (--describe prints it).",
+      "  mobireg-export runs/headpose/checkpoints/best.safetensors --output headpose.pt\n"
+      "  mobireg-export best.safetensors --output headpose.pt --images faces/\n"
+      "  mobireg-export --describe headpose.pt");
   std::string checkpoint;
   std::string images_folder;
   std::string describe_file;
@@ -30,7 +31,8 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   app.add_option("--images", images_folder,
                  "Folder of images to compare on; without it the run's own are used");
-  app.add_option("--count", limit, "Images to compare on")->check(CLI::Range(1, 100000))
+  app.add_option("--count", limit, "Images to compare on")
+      ->check(CLI::Range(1, 100000))
       ->capture_default_str();
   app.add_flag("--overwrite", options.overwrite, "Replace an existing file");
   app.add_option("--describe", describe_file, "Print the model card of a file and exit");
@@ -45,13 +47,14 @@ int main(int argc, char** argv) {
     const at::Tensor images =
         images_folder.empty()
             ? images_of_run(checkpoint, limit)
-            : images_of_folder(images_folder, Predictor::load(checkpoint).card().model.input, limit);
+            : images_of_folder(images_folder, Predictor::load(checkpoint).card().model.input,
+                               limit);
     const ExportResult result = export_torchscript(checkpoint, images, options);
-    std::printf("wrote %s, %.2f MB; compared with the checkpoint on %lld images: outputs differ by at "
-                "most %.2e, %.2e in the mean (angles in degrees)\n",
-                options.output.c_str(), static_cast<double>(result.file_size) * 1e-6,
-                static_cast<long long>(result.images), result.max_difference,
-                result.mean_difference);
+    std::printf(
+        "wrote %s, %.2f MB; compared with the checkpoint on %lld images: outputs differ by at "
+        "most %.2e, %.2e in the mean (angles in degrees)\n",
+        options.output.c_str(), static_cast<double>(result.file_size) * 1e-6,
+        static_cast<long long>(result.images), result.max_difference, result.mean_difference);
     return 0;
   });
 }

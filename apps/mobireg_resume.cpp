@@ -8,11 +8,12 @@ using namespace mobireg;
 
 int main(int argc, char** argv) {
   CLI::App app("", "mobireg-resume");
-  describe(app,
-           "Goes on with an interrupted run from its newest good checkpoint. The result is the same,\n"
-           "bit for bit, as if the run had never stopped.",
-           "  mobireg-resume runs/headpose\n"
-           "  mobireg-resume runs/headpose --epochs 60");
+  describe(
+      app,
+      "Goes on with an interrupted run from its newest good checkpoint. The result is the same,\n"
+      "bit for bit, as if the run had never stopped.",
+      "  mobireg-resume runs/headpose\n"
+      "  mobireg-resume runs/headpose --epochs 60");
   std::string run_dir;
   int epochs = 0;
   app.add_option("RUN_DIR", run_dir, "Folder of the run")->required();

@@ -22,12 +22,15 @@ int main(int argc, char** argv) {
   app.add_option("--max-yaw", options.max_yaw, "Degrees, either way")->capture_default_str();
   app.add_option("--max-pitch", options.max_pitch, "Degrees, either way")->capture_default_str();
   app.add_option("--max-roll", options.max_roll, "Degrees, either way")->capture_default_str();
-  app.add_option("--threads", options.threads, "Drawing threads; 0: all cores")->capture_default_str();
-  app.add_option("--sheet", sheet, "Also draw the first heads, with their axes, into this PNG file");
+  app.add_option("--threads", options.threads, "Drawing threads; 0: all cores")
+      ->capture_default_str();
+  app.add_option("--sheet", sheet,
+                 "Also draw the first heads, with their axes, into this PNG file");
   return run_app(app, argc, argv, [&] {
     write_synth_dataset(options, [](std::int64_t done, std::int64_t total) {
       if (!on_terminal()) return;
-      std::printf("\rdrawn %lld of %lld", static_cast<long long>(done), static_cast<long long>(total));
+      std::printf("\rdrawn %lld of %lld", static_cast<long long>(done),
+                  static_cast<long long>(total));
       std::fflush(stdout);
     });
     if (!sheet.empty()) write_contact_sheet(options, sheet);

@@ -26,7 +26,8 @@ int main(int argc, char** argv) {
       ->type_name("FIELD=VALUE");
   app.add_flag("--resume", resume, "Go on with the run in the config's run_dir, if there is one");
   app.add_flag("--print-config", print_config, "Print the resolved config and exit");
-  app.add_flag("--list-fields", list_fields, "Print every field of a config, as Markdown, and exit");
+  app.add_flag("--list-fields", list_fields,
+               "Print every field of a config, as Markdown, and exit");
   return run_app(app, argc, argv, [&] {
     if (list_fields) {
       std::cout << config_reference();

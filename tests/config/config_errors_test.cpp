@@ -1,7 +1,7 @@
 #include <catch2/catch.hpp>
 #include <string>
 
-#include "config/config_text.h"
+#include "config/config_file.h"
 #include "mobireg/config/run_config.h"
 #include "mobireg/core/error.h"
 
@@ -174,7 +174,8 @@ TEST_CASE("fields that do not fit together are refused") {
       {R"({"model": {"heads": [{"name": "a", "outputs": ["yaw", "pitch", "roll"]}]}})",
        "model.heads: output 0 of the heads is 'yaw', of model.outputs 'pitch'; the heads must give "
        "every output once, in the same order"},
-      {R"({"model": {"outputs": [{"name": "y"}], "heads": [{"name": "a", "outputs": ["y", "z"]}]}})",
+      {R"({"model": {"outputs": [{"name": "y"}],
+                    "heads": [{"name": "a", "outputs": ["y", "z"]}]}})",
        "model.heads: output 1 of the heads is 'z', of model.outputs 'nothing more'; the heads must "
        "give every output once, in the same order"},
       {R"({"data": {"y_col": ["pitch"]}})",

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <cstdlib>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
@@ -145,6 +146,19 @@ TEST_CASE("one training step agrees with Keras: outputs, loss, gradients, runnin
       CHECK(tensor_difference(item.key(), buffers[item.key()], item.value()) < kTolerance);
     }
   }
+}
+
+// Hidden: run by python/convert_test.sh, which makes the files with real tf.keras.
+TEST_CASE("weights converted from Keras give Keras's outputs", "[.converted]") {
+  const char* folder = std::getenv("MOBIREG_CONVERTED");
+  REQUIRE(folder != nullptr);
+  std::ifstream stream(std::string(folder) + "/expected.json");
+  const json expected = json::parse(stream);
+  const torch::NoGradGuard no_grad;
+  Regressor network(config_of(expected));
+  initialize_from(*network, std::string(folder) + "/converted.safetensors");
+  network->eval();
+  CHECK(output_difference(network(images_of(expected)), expected["outputs"]) < kTolerance);
 }
 
 TEST_CASE("initialisers have Keras's limits") {

@@ -105,6 +105,12 @@ struct EnumNames<OptimizerKind> {
        {OptimizerKind::kMomentum, "momentum"}}};
 };
 
+template <>
+struct EnumNames<Kernels> {
+  static constexpr std::array<std::pair<Kernels, const char*>, 2> list{
+      {{Kernels::kAuto, "auto"}, {Kernels::kAten, "aten"}}};
+};
+
 /// The name of an enum's value as it stands in JSON.
 template <class E>
 const char* enum_name(E value) {
@@ -249,6 +255,9 @@ void visit_fields(Visitor& visit, RunConfig& c) {
   visit("seed", c.seed, "Of weights, order, augmentation and dropout.");
   visit("threads", c.threads, "Compute threads; 0: all cores.",
         Bound{0, 1024, false, false, "0 to 1024"});
+  visit(
+      "kernels", c.kernels,
+      "`auto`: mobireg's own fused kernels where they fit; `aten`: LibTorch's alone, to compare.");
   visit("model", c.model, "The network.");
   visit("data", c.data, "Images and labels.");
   visit("augmentation", c.augmentation, "Changes made to training images, drawn anew each pass.");

@@ -5,6 +5,8 @@
 #include <torch/nn/functional/padding.h>
 #include <torch/nn/functional/pooling.h>
 
+#include "model/batch_norm_relu6.h"
+
 namespace mobireg {
 namespace {
 
@@ -66,12 +68,16 @@ MobileNetImpl::MobileNetImpl(const ModelConfig& config) : layers_(mobilenet_laye
 }
 
 torch::Tensor MobileNetImpl::forward(torch::Tensor images) {
-  torch::Tensor x = images;
-  for (std::size_t i = 0; i < layers_.size(); ++i) {
-    if (layers_[i].stride == 2) x = torch::constant_pad_nd(x, {0, 1, 0, 1});
-    x = normalizations_[i](convolutions_[i](x)).clamp(0, 6);
-  }
+  torch::Tensor x = torch::constant_pad_nd(images, {0, 1, 0, 1});  // conv1 has stride 2
+  for (std::size_t i = 0; i < layers_.size(); ++i) x = normalize(i, convolutions_[i](x));
   return torch::avg_pool2d(x, layers_.back().output_size).flatten(1);
+}
+
+torch::Tensor MobileNetImpl::normalize(std::size_t i, const torch::Tensor& x) {
+  const int pad_end = i + 1 < layers_.size() && layers_[i + 1].stride == 2 ? 1 : 0;
+  if (fused_ && takes_batch_norm_relu6(x)) return batch_norm_relu6(x, normalizations_[i], pad_end);
+  const torch::Tensor y = normalizations_[i](x).clamp(0, 6);
+  return pad_end == 0 ? y : torch::constant_pad_nd(y, {0, pad_end, 0, pad_end});
 }
 
 }  // namespace mobireg

@@ -34,7 +34,7 @@ HeadScene random_head_scene(const PoseLimits& limits, std::uint64_t seed, std::i
   Random random(derive_seed(seed, "synth"), 0, static_cast<std::uint64_t>(index));
   HeadScene scene;
   scene.pose = random_pose(random, limits);
-  // Shoulders follow a turned head a little; had they their own way, they would give it away.
+  // Shoulders follow a turned head, but too loosely to give its pose away.
   scene.body_turn = {0.3F * static_cast<float>(scene.pose.yaw) + uniform(random, -0.2F, 0.2F),
                      uniform(random, -0.12F, 0.12F)};
   scene.scale = uniform(random, 0.41F, 0.44F);

@@ -62,7 +62,7 @@ void draw_proportions(Random& random, Person& person) {
 }
 
 void draw_style(Random& random, Person& person) {
-  // Short hair is the most common, no hair the least.
+  // Short hair is the most common.
   static const std::array<Hair, 16> kHair = {
       Hair::kBald,    Hair::kLong,    Hair::kLong,    Hair::kCurly,
       Hair::kBun,     Hair::kCropped, Hair::kCropped, Hair::kCropped,

@@ -52,7 +52,9 @@ Trainer::Trainer(const RunConfig& config, const Datasets& datasets, ImageCallbac
       network_(config.model, derive_seed(config.seed, "weights")),
       optimizer_(named_parameters(network_), config.training.optimizer),
       loss_(config.training, config.model),
-      sums_(config.model.outputs) {}
+      sums_(config.model.outputs) {
+  network_->use_fused_kernels(config.kernels == Kernels::kAuto);
+}
 
 std::int64_t Trainer::steps_per_epoch() const {
   return config_.training.steps_per_epoch > 0 ? config_.training.steps_per_epoch

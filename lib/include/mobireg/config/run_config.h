@@ -11,12 +11,16 @@
 
 namespace mobireg {
 
+/// `kAuto`: mobireg's own kernels where they fit (CPU, float, channels-last), else LibTorch's.
+enum class Kernels { kAuto, kAten };
+
 /// Everything that describes a run; `configs/*.json` in the same shape. Every field is listed in
 /// docs/configuration.md.
 struct RunConfig {
   std::filesystem::path run_dir = "runs/run";
   std::uint64_t seed = 1;
   int threads = 0;  // compute threads; 0: all cores
+  Kernels kernels = Kernels::kAuto;
   ModelConfig model;
   DataConfig data;
   AugmentationConfig augmentation;

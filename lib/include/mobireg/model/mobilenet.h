@@ -37,10 +37,18 @@ class MobileNetImpl : public torch::nn::Module {
   /// images: (N, channels, size, size) float, normalised. Returns (N, int(1024 * alpha)) features.
   torch::Tensor forward(torch::Tensor images);
 
+  /// Whether batch normalisation, ReLU6 and padding may run in mobireg's own fused kernel (they do
+  /// from the start); else LibTorch's operators are used.
+  void use_fused_kernels(bool use) { fused_ = use; }
+
   const std::vector<MobileNetLayer>& layers() const { return layers_; }
   int features() const { return layers_.back().out_channels; }
 
  private:
+  /// Batch normalisation and ReLU6 of layer `i`, then what the next layer needs as padding.
+  torch::Tensor normalize(std::size_t i, const torch::Tensor& x);
+
+  bool fused_ = true;
   std::vector<MobileNetLayer> layers_;
   std::vector<torch::nn::Conv2d> convolutions_;
   std::vector<torch::nn::BatchNorm2d> normalizations_;

@@ -46,6 +46,9 @@ class RegressorImpl : public torch::nn::Module {
   /// Chooses the dropout masks of the next forward pass in training.
   void reseed_dropout(std::uint64_t seed);
 
+  /// See `MobileNetImpl::use_fused_kernels`.
+  void use_fused_kernels(bool use) { backbone_->use_fused_kernels(use); }
+
   const ModelConfig& config() const { return config_; }
 
  private:

@@ -31,7 +31,9 @@ class ConfigFile {
 
   std::filesystem::path folder() const { return folder_.path(); }
   std::filesystem::path path() const { return folder_.path() / "run.json"; }
-  RunConfig load(const std::vector<std::string>& overrides = {}) const { return load_run_config(path(), overrides); }
+  RunConfig load(const std::vector<std::string>& overrides = {}) const {
+    return load_run_config(path(), overrides);
+  }
 
  private:
   TemporaryFolder folder_;
