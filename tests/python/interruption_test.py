@@ -1,6 +1,8 @@
 """Kills and interrupts real processes: resumed runs must equal one that was never touched.
 
-Usage: interruption_test.py BUILD_DIR. Needs Python's standard library alone.
+    python interruption_test.py APPS
+
+Needs Python's standard library alone.
 """
 
 import json
@@ -91,7 +93,7 @@ def check_second_interrupt(apps, folder):
 
 
 def main():
-    apps = pathlib.Path(sys.argv[1]) / "apps"
+    apps = pathlib.Path(sys.argv[1])
     os.environ["OMP_WAIT_POLICY"] = "passive"
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
