@@ -34,8 +34,8 @@ is_trained() {
 
 draw() {
   [ -f "$demo/heads/headpose.csv" ] && return
-  step "Drawing 6000 heads at known angles"
-  "$apps/mobireg-synth" "$demo/heads" --count 6000 --sheet "$demo/heads.png"
+  step "Drawing 27000 heads at known angles"
+  "$apps/mobireg-synth" "$demo/heads" --count 27000 --sheet "$demo/heads.png"
 }
 
 train() {
@@ -89,7 +89,7 @@ Everything lies in $demo
   headpose.pt      the exported network, for torch.jit.load and for LibTorch
 
 What to try next
-  $apps/mobireg-resume $demo/run --epochs 40
+  $apps/mobireg-evaluate $best --rows validation
   $apps/mobireg-export --describe $exported
   $apps/mobireg-train $root/configs/headpose.json --set data.csv=YOUR.csv
 TEXT

@@ -52,6 +52,10 @@ TEST_CASE("every choice survives the way from JSON into the config and back") {
                                    {{"nearest", Interpolation::kNearest},
                                     {"bilinear", Interpolation::kBilinear},
                                     {"area", Interpolation::kArea}});
+  check_round_trips<ScheduleKind>(
+      "/training/optimizer/schedule",
+      [](const RunConfig& c) { return c.training.optimizer.schedule; },
+      {{"constant", ScheduleKind::kConstant}, {"cosine", ScheduleKind::kCosine}});
   check_round_trips<Kernels>("/kernels", [](const RunConfig& c) { return c.kernels; },
                              {{"auto", Kernels::kAuto}, {"aten", Kernels::kAten}});
   check_round_trips<SplitRule>("/data/validation/rule",

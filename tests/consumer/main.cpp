@@ -38,12 +38,13 @@ bool forward_works(const mobireg::ModelConfig& config) {
 int main() {
   const mobireg::ModelConfig config;
   const std::int64_t parameters = mobireg::summarize(config).parameters;
-  std::printf("mobireg %s: %lld parameters\n", mobireg::version(), static_cast<long long>(parameters));
+  std::printf("mobireg %s: %lld parameters\n", mobireg::version(),
+              static_cast<long long>(parameters));
   const bool works =
       parameters == 3622851 && forward_works(config) &&
-      !mobireg::to_json(config).empty() &&                                        // JSON, fmt
-      refuses([&] { mobireg::read_image("missing.png", config.input); }) &&       // OpenCV
-      refuses([] { mobireg::Predictor::load("missing.safetensors"); });           // OpenSSL
+      !mobireg::to_json(config).empty() &&                                   // JSON, fmt
+      refuses([&] { mobireg::read_image("missing.png", config.input); }) &&  // OpenCV
+      refuses([] { mobireg::Predictor::load("missing.safetensors"); });      // OpenSSL
   std::printf("%s\n", works ? "works" : "does not work");
   return works ? 0 : 1;
 }

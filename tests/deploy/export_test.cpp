@@ -122,7 +122,8 @@ TEST_CASE("weights that are not finite are not exported, and no file is left") {
                                        torch::empty({0, 3, 64, 64}), {folder.path() / "m.pt"}),
                     Catch::Contains("no file was kept"));
   std::size_t files = 0;
-  for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(folder.path())) ++files;
+  for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(folder.path()))
+    ++files;
   CHECK(files == 1);
 }
 
@@ -134,18 +135,21 @@ TEST_CASE("files that are damaged or of another kind are refused in one line") {
   const auto bad = folder.path() / "bad";
   const std::string archive = read_file(folder.path() / "m.pt");
   write_file_atomically(bad, archive.substr(0, archive.size() / 2));
-  CHECK_THROWS_WITH(Predictor::load(bad), bad.string() + ": not a usable TorchScript file; it is damaged "
-                                                         "or of another kind");
+  CHECK_THROWS_WITH(Predictor::load(bad), bad.string() +
+                                              ": not a usable TorchScript file; it is damaged "
+                                              "or of another kind");
   write_file_atomically(bad, "x");
   CHECK_THROWS_WITH(Predictor::load(bad), bad.string() + ": cannot be read");
   write_safetensors(bad, {{}, {{"w", torch::zeros({1})}}});
-  CHECK_THROWS_WITH(Predictor::load(bad), bad.string() + ": it does not say which network it is of; a "
-                                                         "checkpoint of mobireg is needed");
+  CHECK_THROWS_WITH(Predictor::load(bad), bad.string() +
+                                              ": it does not say which network it is of; a "
+                                              "checkpoint of mobireg is needed");
   torch::jit::Module foreign("Foreign");
   foreign.define("def forward(self, x):\n  return x\n");
   foreign.save(bad.string());
-  CHECK_THROWS_WITH(Predictor::load(bad), bad.string() + ": it has no model card; mobireg reads the "
-                                                         "files mobireg-export writes");
+  CHECK_THROWS_WITH(Predictor::load(bad), bad.string() +
+                                              ": it has no model card; mobireg reads the "
+                                              "files mobireg-export writes");
 }
 
 }  // namespace

@@ -21,7 +21,8 @@ ImageRegressionDataset labelled(const std::vector<std::vector<float>>& targets) 
   const auto image =
       std::make_shared<const Image>(Image{32, 32, 1, std::vector<std::uint8_t>(1024, 7)});
   std::vector<DatasetEntry> entries;
-  for (const auto& target : targets) entries.push_back({{"a.png", "a.png", "l.csv", 2, target}, image});
+  for (const auto& target : targets)
+    entries.push_back({{"a.png", "a.png", "l.csv", 2, target}, image});
   return {entries, input};
 }
 

@@ -16,8 +16,7 @@ namespace {
 
 torch::nn::BatchNorm2d norm_of(std::int64_t channels, bool training) {
   torch::manual_seed(11);
-  torch::nn::BatchNorm2d norm(
-      torch::nn::BatchNorm2dOptions(channels).eps(1e-3).momentum(0.01));
+  torch::nn::BatchNorm2d norm(torch::nn::BatchNorm2dOptions(channels).eps(1e-3).momentum(0.01));
   const torch::NoGradGuard no_grad;
   norm->weight.uniform_(-1.5, 1.5);
   norm->bias.uniform_(-1, 4);
@@ -38,7 +37,8 @@ double relative(const torch::Tensor& a, const torch::Tensor& b) {
 TEST_CASE("the fused kernel agrees with LibTorch's operators, forward, backward and running") {
   // Channels below, at and above the vector widths, odd ones too; odd images.
   for (const std::int64_t channels : {1, 3, 8, 16, 24, 40, 64, 100, 130}) {
-    for (const auto& [height, width] : std::vector<std::pair<int, int>>{{1, 1}, {8, 8}, {5, 7}, {32, 32}}) {
+    for (const auto& [height, width] :
+         std::vector<std::pair<int, int>>{{1, 1}, {8, 8}, {5, 7}, {32, 32}}) {
       for (const bool training : {true, false}) {
         for (const int pad_end : {0, 1}) {
           CAPTURE(channels, height, width, training, pad_end);
@@ -99,7 +99,8 @@ TEST_CASE("the gradient is that of the formula (central differences of LibTorch'
     up.view(-1)[i] += h;
     down.view(-1)[i] -= h;
     const double expected = (loss(up) - loss(down)) / (2 * h);
-    CHECK(x.grad().contiguous().view(-1)[i].item<double>() == Approx(expected).epsilon(1e-3).margin(1e-4));
+    CHECK(x.grad().contiguous().view(-1)[i].item<double>() ==
+          Approx(expected).epsilon(1e-3).margin(1e-4));
   }
 }
 

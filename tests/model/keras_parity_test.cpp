@@ -86,7 +86,8 @@ double output_difference(const torch::Tensor& outputs, const json& expected) {
 }
 
 /// The largest difference of the norm and the samples, relative to the norm.
-double tensor_difference(const std::string& name, const torch::Tensor& tensor, const json& expected) {
+double tensor_difference(const std::string& name, const torch::Tensor& tensor,
+                         const json& expected) {
   const torch::Tensor values = tensor.detach().contiguous().to(torch::kDouble).flatten();
   const double norm = expected["norm"];
   double worst = std::abs(values.norm().item<double>() - norm) / norm;
@@ -118,7 +119,8 @@ TEST_CASE("outputs in evaluation mode agree with Keras") {
     const torch::NoGradGuard no_grad;
     Regressor network = network_of(test_case);
     network->eval();
-    CHECK(output_difference(network(images_of(test_case)), test_case["eval"]["outputs"]) < kTolerance);
+    CHECK(output_difference(network(images_of(test_case)), test_case["eval"]["outputs"]) <
+          kTolerance);
   }
 }
 
@@ -138,7 +140,8 @@ TEST_CASE("one training step agrees with Keras: outputs, loss, gradients, runnin
     REQUIRE(parameters.size() == expected["gradients"].size());
     for (const auto& item : expected["gradients"].items()) {
       CAPTURE(item.key());
-      CHECK(tensor_difference(item.key(), parameters[item.key()].grad(), item.value()) < kTolerance);
+      CHECK(tensor_difference(item.key(), parameters[item.key()].grad(), item.value()) <
+            kTolerance);
     }
     const auto buffers = network->named_buffers();
     for (const auto& item : expected["running"].items()) {

@@ -12,9 +12,11 @@ namespace {
 TensorFile sample_file() {
   TensorFile file;
   file.metadata = {{"epoch", "3"}, {"note", "quotes \" and \n lines"}};
-  for (const auto type : {torch::kDouble, torch::kLong, torch::kFloat, torch::kInt, torch::kHalf,
-                          torch::kBFloat16, torch::kShort, torch::kChar, torch::kByte, torch::kBool}) {
-    file.tensors.push_back({std::string("t.") + c10::toString(type), torch::arange(6).view({2, 3}).to(type)});
+  for (const auto type :
+       {torch::kDouble, torch::kLong, torch::kFloat, torch::kInt, torch::kHalf, torch::kBFloat16,
+        torch::kShort, torch::kChar, torch::kByte, torch::kBool}) {
+    file.tensors.push_back(
+        {std::string("t.") + c10::toString(type), torch::arange(6).view({2, 3}).to(type)});
   }
   file.tensors.push_back({"scalar", torch::tensor(2.5F)});
   file.tensors.push_back({"empty", torch::empty({0, 4})});
@@ -79,7 +81,8 @@ TEST_CASE("a plain file is refused where a checksum is required") {
   const TemporaryFolder folder;
   const auto path = folder.path() / "t.safetensors";
   write_safetensors(path, {{}, {{"w", torch::zeros({1})}}});
-  CHECK_THROWS_WITH(read_safetensors(path, Checksum::kSha256), Catch::EndsWith("it has no checksum"));
+  CHECK_THROWS_WITH(read_safetensors(path, Checksum::kSha256),
+                    Catch::EndsWith("it has no checksum"));
 }
 
 TEST_CASE("hostile headers are refused, each with its reason") {
@@ -95,8 +98,9 @@ TEST_CASE("hostile headers are refused, each with its reason") {
        "w has the unknown type F99"},
       {with_header(R"({"w": {"dtype": "F32", "shape": [-1], "data_offsets": [0, 4]}})", "1234"),
        "w is larger than the file"},
-      {with_header(R"({"w": {"dtype": "F32", "shape": [4611686018427387904, 4], "data_offsets": [0, 4]}})",
-                   "1234"),
+      {with_header(
+           R"({"w": {"dtype": "F32", "shape": [4611686018427387904, 4], "data_offsets": [0, 4]}})",
+           "1234"),
        "w is larger than the file"},
       {with_header(R"({"w": {"dtype": "F32", "shape": [1], "data_offsets": [4, 0]}})", "1234"),
        "the place of w does not fit its shape or the file's size"},
@@ -106,7 +110,8 @@ TEST_CASE("hostile headers are refused, each with its reason") {
        "its tensors leave gaps or overlap at w"},
       {with_header(R"({"w": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}})", "12345678"),
        "it has 8 bytes of tensors where its header tells of 4"},
-      {with_header(R"({"__metadata__": {"epoch": 3}})", ""), "its metadata is not a table of texts"},
+      {with_header(R"({"__metadata__": {"epoch": 3}})", ""),
+       "its metadata is not a table of texts"},
   };
   for (const auto& [bytes, reason] : table) {
     write_file_atomically(path, bytes);

@@ -18,7 +18,8 @@ bool same_weights(const RegressorImpl& a, const RegressorImpl& b) {
   const auto left = named_weights(a);
   const auto right = named_weights(b);
   for (std::size_t i = 0; i < left.size(); ++i) {
-    if (left[i].name != right[i].name || !torch::equal(left[i].tensor, right[i].tensor)) return false;
+    if (left[i].name != right[i].name || !torch::equal(left[i].tensor, right[i].tensor))
+      return false;
   }
   return left.size() == right.size();
 }
@@ -63,22 +64,25 @@ TEST_CASE("weights of another network are refused by name, and nothing is copied
   wider.alpha = 0.5;
   save_weights(*Regressor(wider), path);
   CHECK_THROWS_WITH(initialize_from(*target, path),
-                    path.string() + ": backbone.conv1.weight has shape [16, 3, 3, 3], the network's "
-                                    "has [8, 3, 3, 3]");
+                    path.string() +
+                        ": backbone.conv1.weight has shape [16, 3, 3, 3], the network's "
+                        "has [8, 3, 3, 3]");
 
   ModelConfig fewer = small_model();
   fewer.outputs = {{"pitch", Unit::kRadians}, {"yaw", Unit::kRadians}};
   save_weights(*Regressor(fewer), path);
   CHECK_THROWS_WITH(initialize_from(*target, path),
-                    path.string() + ": weights are missing: heads.roll.hidden.weight, "
-                                    "heads.roll.hidden.bias, heads.roll.output.weight and 1 more");
+                    path.string() +
+                        ": weights are missing: heads.roll.hidden.weight, "
+                        "heads.roll.hidden.bias, heads.roll.output.weight and 1 more");
 
   ModelConfig more = small_model();
   more.outputs = {{"pitch"}, {"yaw"}, {"roll"}, {"jaw"}};
   save_weights(*Regressor(more), path);
   CHECK_THROWS_WITH(initialize_from(*target, path),
-                    path.string() + ": weights that the network does not have: heads.jaw.hidden.bias, "
-                                    "heads.jaw.hidden.weight, heads.jaw.output.bias and 1 more");
+                    path.string() +
+                        ": weights that the network does not have: heads.jaw.hidden.bias, "
+                        "heads.jaw.hidden.weight, heads.jaw.output.bias and 1 more");
   CHECK(same_weights(*target, *untouched));
 }
 

@@ -64,8 +64,9 @@ TEST_CASE("the newest good checkpoint is used; damaged ones are told of and pass
   flip_bit(newest, std::filesystem::file_size(newest) - 1);
   CHECK(newest_checkpoint(folder.path(), warn)->step == 2);
   REQUIRE(warnings.size() == 1);
-  CHECK(warnings[0] == newest.string() + ": not a usable safetensors file: its checksum does not "
-                                         "match; it is damaged");
+  CHECK(warnings[0] == newest.string() +
+                           ": not a usable safetensors file: its checksum does not "
+                           "match; it is damaged");
 
   std::filesystem::resize_file(folder.path() / "s2.safetensors", 100);
   CHECK(newest_checkpoint(folder.path(), warn)->step == 1);
@@ -78,13 +79,15 @@ TEST_CASE("foreign files are refused by what they lack") {
     write_safetensors(path, {std::move(metadata), {}}, Checksum::kSha256);
   };
   write({});
-  CHECK_THROWS_WITH(read_checkpoint(path), path.string() + ": not a mobireg checkpoint: it has no format");
+  CHECK_THROWS_WITH(read_checkpoint(path),
+                    path.string() + ": not a mobireg checkpoint: it has no format");
   write({{"format", "pt"}});
   CHECK_THROWS_WITH(read_checkpoint(path), path.string() + ": not a mobireg checkpoint");
   write({{"format", "mobireg-checkpoint"}, {"format_version", "9"}});
   CHECK_THROWS_WITH(read_checkpoint(path),
                     path.string() + ": its format version is 9; this mobireg reads version 1");
-  write_file_atomically(path, "PK\x03\x04 not safetensors at all, but long enough to have a length");
+  write_file_atomically(path,
+                        "PK\x03\x04 not safetensors at all, but long enough to have a length");
   CHECK_THROWS_WITH(read_checkpoint(path), Catch::Contains("not a usable safetensors file"));
 }
 

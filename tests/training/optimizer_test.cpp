@@ -24,7 +24,8 @@ const json& fixture() {
 }
 
 torch::Tensor tensor_of(const json& values, const json& shape) {
-  return torch::tensor(values.get<std::vector<float>>()).view(shape.get<std::vector<std::int64_t>>());
+  return torch::tensor(values.get<std::vector<float>>())
+      .view(shape.get<std::vector<std::int64_t>>());
 }
 
 OptimizerConfig config_of(const std::string& name) {
@@ -95,8 +96,9 @@ TEST_CASE("a state that lacks a tensor is refused by its name") {
   Optimizer optimizer(initial_weights(), config_of("adam"));
   auto state = optimizer.state();
   state.pop_back();
-  CHECK_THROWS_WITH(Optimizer(initial_weights(), config_of("adam")).load_state({{}, state}, "run"),
-                    "run: the optimiser's tensor optimizer.v.vector is missing or of another shape");
+  CHECK_THROWS_WITH(
+      Optimizer(initial_weights(), config_of("adam")).load_state({{}, state}, "run"),
+      "run: the optimiser's tensor optimizer.v.vector is missing or of another shape");
 }
 
 }  // namespace

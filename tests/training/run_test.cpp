@@ -4,6 +4,7 @@
 #include <torch/types.h>
 
 #include <catch2/catch.hpp>
+#include <cmath>
 #include <fstream>
 #include <sstream>
 
@@ -65,7 +66,8 @@ TEST_CASE("a run leaves a folder that can be read, and tells its observers what 
   CHECK(start_run(run.config, observer.options()) == RunOutcome::kFinished);
   CHECK(observer.epochs == std::vector<int>{1, 2});
   CHECK(observer.outcome == RunOutcome::kFinished);
-  for (const char* name : {"README.txt", "config.json", "environment.json", "rows.csv", "train.log"}) {
+  for (const char* name :
+       {"README.txt", "config.json", "environment.json", "rows.csv", "train.log"}) {
     CAPTURE(name);
     CHECK(std::filesystem::file_size(run.config.run_dir / name) > 0);
   }
@@ -110,7 +112,8 @@ TEST_CASE("a run stopped after any step and resumed equals one never stopped, bi
   SyntheticRun run;
   start_run(run.config);
   const auto straight = results(run);
-  // 50 training rows in batches of 16 are 4 steps an epoch: in the middle, at the end, at the start.
+  // 50 training rows in batches of 16 are 4 steps an epoch: in the middle, at the end, at the
+  // start.
   for (const int stop_after : {1, 3, 4, 5, 7}) {
     CAPTURE(stop_after);
     move_away(run);
@@ -197,6 +200,27 @@ TEST_CASE("a run can be extended, and equals one planned that long") {
   CHECK(load_run_config(run.config.run_dir / "config.json").training.epochs == 3);
 }
 
+TEST_CASE("a cosine schedule ends at 0, survives interruptions, and is not extended") {
+  SyntheticRun run;
+  run.config.training.optimizer.schedule = ScheduleKind::kCosine;
+  start_run(run.config);
+  const auto straight = results(run);
+  const DataFrame metrics = DataFrame::read_csv(run.config.run_dir / "metrics.csv");
+  // 50 rows, 8 steps: the last one of each epoch is step 3 and step 7, counted from 0.
+  CHECK(metrics.numbers("learning_rate")[0] == Approx(0.0005 * (1 + std::cos(M_PI * 3 / 8))));
+  CHECK(metrics.numbers("learning_rate")[1] == Approx(0.0005 * (1 + std::cos(M_PI * 7 / 8))));
+  move_away(run);
+  StoppingObserver stopping(5);
+  start_run(run.config, stopping.options());
+  resume_run(run.config.run_dir);
+  CHECK(results(run) == straight);
+  CHECK_THROWS_WITH(
+      resume_run(run.config.run_dir, 3),
+      run.config.run_dir.string() +
+          ": the run's cosine schedule ends after 2 epochs, so it cannot be extended to "
+          "3; start a new run with training.init_from");
+}
+
 TEST_CASE("train --resume starts, goes on, and refuses another run") {
   SyntheticRun run;
   CHECK(start_or_resume_run(run.config) == RunOutcome::kFinished);
@@ -214,14 +238,15 @@ TEST_CASE("a folder that is in use or holds anything is never written over") {
   SyntheticRun run;
   start_run(run.config);
   const auto before = results(run);
-  CHECK_THROWS_WITH(start_run(run.config),
-                    run.config.run_dir.string() + ": it already holds a run; go on with it by "
-                                                  "mobireg-resume, or choose another run_dir");
+  CHECK_THROWS_WITH(start_run(run.config), run.config.run_dir.string() +
+                                               ": it already holds a run; go on with it by "
+                                               "mobireg-resume, or choose another run_dir");
   CHECK(results(run) == before);
   {
     const RunFolder held = RunFolder::open(run.config.run_dir);
-    CHECK_THROWS_WITH(resume_run(run.config.run_dir),
-                      run.config.run_dir.string() + ": another process is working in this run's folder");
+    CHECK_THROWS_WITH(
+        resume_run(run.config.run_dir),
+        run.config.run_dir.string() + ": another process is working in this run's folder");
   }
   run.config.run_dir = run.folder.path() / "heads";
   CHECK_THROWS_WITH(start_run(run.config),
@@ -240,8 +265,9 @@ TEST_CASE("a run goes on with its own rows alone") {
   std::string csv = read_file(run.config.data.csv);
   write_file_atomically(run.config.data.csv, csv.substr(0, csv.rfind('\n', csv.size() - 2) + 1));
   CHECK_THROWS_WITH(resume_run(run.config.run_dir, 3),
-                    run.config.run_dir.string() + ": the data's rows are not those the run was started "
-                                                  "with; a run goes on with its own data");
+                    run.config.run_dir.string() +
+                        ": the data's rows are not those the run was started "
+                        "with; a run goes on with its own data");
 }
 
 TEST_CASE("bad data leaves no run folder behind") {

@@ -106,6 +106,12 @@ struct EnumNames<OptimizerKind> {
 };
 
 template <>
+struct EnumNames<ScheduleKind> {
+  static constexpr std::array<std::pair<ScheduleKind, const char*>, 2> list{
+      {{ScheduleKind::kConstant, "constant"}, {ScheduleKind::kCosine, "cosine"}}};
+};
+
+template <>
 struct EnumNames<Kernels> {
   static constexpr std::array<std::pair<Kernels, const char*>, 2> list{
       {{Kernels::kAuto, "auto"}, {Kernels::kAten, "aten"}}};
@@ -215,6 +221,8 @@ void visit_fields(Visitor& visit, OptimizerConfig& c) {
   visit("name", c.name, "Keras's optimiser of that name.");
   visit("learning_rate", c.learning_rate, "Unset: 0.001 for `adam`, 0.01 for the others.",
         kPositive);
+  visit("schedule", c.schedule,
+        "`cosine` takes the learning rate down to 0 over the run, which then cannot be extended.");
   visit("beta_1", c.beta_1, "Adam's decay of the gradient's mean.", kBelowOne);
   visit("beta_2", c.beta_2, "Adam's decay of the squared gradient's mean.", kBelowOne);
   visit("epsilon", c.epsilon, "Adam's, added outside the bias correction as in Keras.", kPositive);

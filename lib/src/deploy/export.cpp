@@ -53,9 +53,10 @@ void verify(const std::filesystem::path& file, TrainedNetwork& trained, const at
   result.mean_difference = reported.mean().item<double>();
   // Written so that a NaN fails.
   if (!(difference <= kTolerance * (1 + reference.abs())).all().item<bool>()) {
-    fail("the written file's outputs differ from the checkpoint's by up to {:.2e} over {} images; "
-         "allowed is {} (1 + |y|); no file was kept",
-         difference.max().item<double>(), result.images, kTolerance);
+    fail(
+        "the written file's outputs differ from the checkpoint's by up to {:.2e} over {} images; "
+        "allowed is {} (1 + |y|); no file was kept",
+        difference.max().item<double>(), result.images, kTolerance);
   }
 }
 

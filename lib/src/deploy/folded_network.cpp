@@ -12,18 +12,12 @@ FoldedConvolution fold_layer(const MobileNetLayer& layer, const MobileNetImpl& b
   const auto* conv = children[layer.name]->as<torch::nn::Conv2d>();
   const auto* bn = children[layer.name + "_bn"]->as<torch::nn::BatchNorm2d>();
   const auto exact = [](const at::Tensor& tensor) { return tensor.detach().to(torch::kDouble); };
-  const at::Tensor factor =
-      exact(bn->weight) / (exact(bn->running_var) + bn->options.eps()).sqrt();
+  const at::Tensor factor = exact(bn->weight) / (exact(bn->running_var) + bn->options.eps()).sqrt();
   const at::Tensor weight = exact(conv->weight) * factor.view({-1, 1, 1, 1});
   const at::Tensor bias = exact(bn->bias) - exact(bn->running_mean) * factor;
   const bool padded = layer.kernel == 3;
-  return {layer.name,
-          weight.to(torch::kFloat).contiguous(),
-          bias.to(torch::kFloat),
-          layer.stride,
-          layer.groups,
-          padded && layer.stride == 1 ? 1 : 0,
-          padded ? 1 : 0};
+  return {layer.name,   weight.to(torch::kFloat).contiguous(), bias.to(torch::kFloat), layer.stride,
+          layer.groups, padded && layer.stride == 1 ? 1 : 0,   padded ? 1 : 0};
 }
 
 FoldedDense dense_layer(const std::string& name, const torch::nn::Module& head, const char* part) {

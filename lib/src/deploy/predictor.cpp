@@ -49,13 +49,12 @@ std::shared_ptr<const Predictor::Network> load_torchscript(const std::filesystem
     fail("{}: it has no model card; mobireg reads the files mobireg-export writes", path.string());
   }
   const ModelCard card = ModelCard::from_json(extra[kModelCardFile], path.string());
-  return std::make_shared<Predictor::Network>(
-      Predictor::Network{card, [module, card](const at::Tensor& pixels) mutable {
-                           const at::Tensor fed = card.normalization_inside
-                                                      ? pixels
-                                                      : normalized(pixels, card.model.input);
-                           return module.forward({fed}).toTensor();
-                         }});
+  return std::make_shared<Predictor::Network>(Predictor::Network{
+      card, [module, card](const at::Tensor& pixels) mutable {
+        const at::Tensor fed =
+            card.normalization_inside ? pixels : normalized(pixels, card.model.input);
+        return module.forward({fed}).toTensor();
+      }});
 }
 
 }  // namespace

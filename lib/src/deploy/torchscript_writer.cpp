@@ -36,8 +36,8 @@ void write_convolution(Script& script, const FoldedConvolution& conv) {
     script.line(fmt::format("x = torch.constant_pad_nd(x, [{0}, {1}, {0}, {1}])", conv.pad_begin,
                             conv.pad_end));
   }
-  script.line(fmt::format("x = torch.conv2d(x, {}, {}, [{}, {}], [{}, {}], [1, 1], {})", weight, bias,
-                          conv.stride, conv.stride, even ? conv.pad_begin : 0,
+  script.line(fmt::format("x = torch.conv2d(x, {}, {}, [{}, {}], [{}, {}], [1, 1], {})", weight,
+                          bias, conv.stride, conv.stride, even ? conv.pad_begin : 0,
                           even ? conv.pad_begin : 0, conv.groups));
   script.line("x = torch.hardtanh(x, 0., 6.)");
 }

@@ -16,7 +16,8 @@ namespace {
 ModelConfig model_of(const std::string& config_json, const std::string& origin) {
   const auto json = nlohmann::json::parse(config_json, nullptr, false);
   if (!json.is_object()) fail("{}: its config is not JSON", origin);
-  return model_config_from_json(json.contains("model") ? json["model"].dump() : config_json, origin);
+  return model_config_from_json(json.contains("model") ? json["model"].dump() : config_json,
+                                origin);
 }
 
 std::string sha256_of(const std::filesystem::path& path) {

@@ -54,13 +54,15 @@ Evaluation evaluate(const ImageRegressionDataset& dataset, const std::vector<Out
   for (std::int64_t begin = 0; begin < dataset.size(); begin += kBatch) {
     const std::int64_t end = std::min(begin + kBatch, dataset.size());
     predictions.push_back(predict(pixel_batch(dataset, begin, end)).to(torch::kCPU));
-    for (std::int64_t i = begin; i < end; ++i) targets.push_back(torch::tensor(dataset.row(i).targets));
+    for (std::int64_t i = begin; i < end; ++i)
+      targets.push_back(torch::tensor(dataset.row(i).targets));
   }
   const at::Tensor predicted = torch::cat(predictions);
   std::vector<double> factors;
   for (const OutputConfig& output : outputs) factors.push_back(report_factor(output.unit));
-  const at::Tensor errors = (predicted.to(torch::kDouble) - torch::stack(targets).to(torch::kDouble)) *
-                            torch::tensor(factors, torch::kDouble);
+  const at::Tensor errors =
+      (predicted.to(torch::kDouble) - torch::stack(targets).to(torch::kDouble)) *
+      torch::tensor(factors, torch::kDouble);
   Evaluation evaluation;
   evaluation.rows = dataset.size();
   bool same_unit = true;
@@ -76,8 +78,8 @@ Evaluation evaluate(const ImageRegressionDataset& dataset, const std::vector<Out
 }
 
 std::string Evaluation::to_string() const {
-  std::string text = fmt::format("{} rows\n{:<16}{:>10}{:>10}{:>10}\n", rows, "output", "MAE", "RMSE",
-                                 "median");
+  std::string text =
+      fmt::format("{} rows\n{:<16}{:>10}{:>10}{:>10}\n", rows, "output", "MAE", "RMSE", "median");
   const auto line = [&](const OutputErrors& e) {
     text += fmt::format("{:<16}{:>10.4f}{:>10.4f}{:>10.4f}  {}\n", e.name, e.mae, e.rmse, e.median,
                         e.unit);

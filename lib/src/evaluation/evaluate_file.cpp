@@ -21,9 +21,12 @@ ImageRegressionDataset rows_of_run(const EvaluateOptions& options, int threads) 
   const RowSet rows =
       options.rows.value_or(sets.test.size() > 0 ? RowSet::kTest : RowSet::kValidation);
   switch (rows) {
-    case RowSet::kTrain: return sets.train;
-    case RowSet::kValidation: return sets.validation;
-    case RowSet::kTest: break;
+    case RowSet::kTrain:
+      return sets.train;
+    case RowSet::kValidation:
+      return sets.validation;
+    case RowSet::kTest:
+      break;
   }
   return sets.test;
 }
@@ -62,12 +65,11 @@ Evaluation evaluate_file(const EvaluateOptions& options) {
   at::set_num_threads(threads);
   const Predictor predictor = Predictor::load(options.file);
   const ModelConfig& model = predictor.card().model;
-  ImageRegressionDataset dataset = options.csv.empty() ? rows_of_run(options, threads)
-                                                       : rows_of_csv(options, model, threads);
+  ImageRegressionDataset dataset =
+      options.csv.empty() ? rows_of_run(options, threads) : rows_of_csv(options, model, threads);
   if (!options.match.empty()) dataset = matching(dataset, options.match);
-  Evaluation evaluation = evaluate(dataset, model.outputs, [&](const at::Tensor& pixels) {
-    return predictor.predict(pixels);
-  });
+  Evaluation evaluation = evaluate(
+      dataset, model.outputs, [&](const at::Tensor& pixels) { return predictor.predict(pixels); });
   if (!options.predictions.empty()) evaluation.predictions.write_csv(options.predictions);
   return evaluation;
 }

@@ -14,7 +14,8 @@ at::Tensor read_images(const std::vector<std::filesystem::path>& paths, const In
   const auto count = std::min<std::int64_t>(limit, static_cast<std::int64_t>(paths.size()));
   std::vector<DatasetEntry> entries;
   for (std::int64_t i = 0; i < count; ++i) {
-    const auto& path = paths[static_cast<std::size_t>(i) * paths.size() / static_cast<std::size_t>(count)];
+    const auto& path =
+        paths[static_cast<std::size_t>(i) * paths.size() / static_cast<std::size_t>(count)];
     entries.push_back({{path.filename().string(), path, path, 0, {}},
                        std::make_shared<const Image>(read_image(path, input))});
   }

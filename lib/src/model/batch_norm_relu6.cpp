@@ -23,8 +23,8 @@ constexpr std::int64_t kBlockFloats = 32768;  // an L1's worth: what one task re
 constexpr std::int64_t kLanes = 64;           // floats the inner loops like to run over
 
 /// How the kernels walk over an activation: image rows of `width` pixels. Narrow layers are taken
-/// `repeat` pixels at a time, with their coefficients repeated, so that loops stay long. Blocks of rows
-/// are the unit of work and of summation; they depend on the shape alone.
+/// `repeat` pixels at a time, with their coefficients repeated, so that loops stay long. Blocks of
+/// rows are the unit of work and of summation; they depend on the shape alone.
 struct Walk {
   std::int64_t rows, width, channels, repeat, block_rows;
 
@@ -200,9 +200,9 @@ Gradients backward_pass(const Tensor& x, const Tensor& dy, const Doubles& scale,
   walk.for_blocks([&](std::int64_t begin, std::int64_t end, std::int64_t) {
     for (std::int64_t row = begin; row < end; ++row) {
       batch_norm_relu6_backward(in + row * walk.row_floats(), gradient_row(row),
-                                out + row * walk.row_floats(), walk.width / walk.repeat, walk.lanes(),
-                                wide_scale.data(), wide_offset.data(), wide_mean.data(),
-                                wide_constant.data(), wide_slope.data());
+                                out + row * walk.row_floats(), walk.width / walk.repeat,
+                                walk.lanes(), wide_scale.data(), wide_offset.data(),
+                                wide_mean.data(), wide_constant.data(), wide_slope.data());
     }
   });
   return gradients;
@@ -232,10 +232,9 @@ struct BatchNormRelu6 : torch::autograd::Function<BatchNormRelu6> {
                                                torch::autograd::tensor_list outputs) {
     const auto saved = context->get_saved_variables();
     const Tensor dy = outputs[0].contiguous(kChannelsLast);
-    const Gradients gradients =
-        backward_pass(saved[0], dy, values_of(saved[1]), values_of(saved[2]),
-                      {values_of(saved[3]), values_of(saved[4])},
-                      context->saved_data["training"].toBool());
+    const Gradients gradients = backward_pass(
+        saved[0], dy, values_of(saved[1]), values_of(saved[2]),
+        {values_of(saved[3]), values_of(saved[4])}, context->saved_data["training"].toBool());
     return {gradients.x, gradients.weight, gradients.bias, Tensor(), Tensor()};
   }
 };

@@ -30,8 +30,7 @@ void initialize_as_keras(RegressorImpl& network, std::uint64_t seed) {
   for (const auto& module : network.named_modules("", /*include_self=*/false)) {
     const std::string name = module.key() + ".weight";
     if (const auto* conv = module.value()->as<torch::nn::Conv2d>()) {
-      fill_uniform(conv->weight,
-                   glorot_limit(conv->weight.sizes().vec(), conv->options.groups()),
+      fill_uniform(conv->weight, glorot_limit(conv->weight.sizes().vec(), conv->options.groups()),
                    Random(derive_seed(seed, name)));
     } else if (const auto* dense = module.value()->as<torch::nn::Linear>()) {
       fill_uniform(dense->weight, glorot_limit(dense->weight.sizes().vec(), 1),

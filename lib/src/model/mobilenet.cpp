@@ -36,8 +36,7 @@ constexpr std::array<Block, 13> kBlocks{{{64, 1},
 std::vector<MobileNetLayer> mobilenet_layers(const ModelConfig& config) {
   const auto scaled = [&](int filters) { return static_cast<int>(filters * config.alpha); };
   int size = config.input.size / 2;
-  std::vector<MobileNetLayer> layers{
-      {"conv1", config.input.channels(), scaled(32), 3, 2, 1, size}};
+  std::vector<MobileNetLayer> layers{{"conv1", config.input.channels(), scaled(32), 3, 2, 1, size}};
   for (std::size_t i = 0; i < kBlocks.size(); ++i) {
     const std::string number = std::to_string(i + 1);
     const int in = layers.back().out_channels;
@@ -60,10 +59,9 @@ MobileNetImpl::MobileNetImpl(const ModelConfig& config) : layers_(mobilenet_laye
             .bias(false);
     convolutions_.push_back(register_module(layer.name, torch::nn::Conv2d(options)));
     normalizations_.push_back(register_module(
-        layer.name + "_bn",
-        torch::nn::BatchNorm2d(torch::nn::BatchNorm2dOptions(layer.out_channels)
-                                   .eps(kBatchNormEpsilon)
-                                   .momentum(kBatchNormMomentum))));
+        layer.name + "_bn", torch::nn::BatchNorm2d(torch::nn::BatchNorm2dOptions(layer.out_channels)
+                                                       .eps(kBatchNormEpsilon)
+                                                       .momentum(kBatchNormMomentum))));
   }
 }
 

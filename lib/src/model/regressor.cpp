@@ -2,9 +2,9 @@
 
 #include <ATen/CPUGeneratorImpl.h>
 
-#include "model/initializers.h"
 #include "mobireg/config/run_config.h"
 #include "mobireg/core/random.h"
+#include "model/initializers.h"
 
 namespace mobireg {
 
@@ -29,8 +29,8 @@ torch::Tensor HeadImpl::drop(const torch::Tensor& hidden) {
   if (!is_training() || dropout_ == 0) return hidden;
   const double keep = 1 - dropout_;
   // The mask is drawn on the CPU: one generator, the same masks on every device.
-  const auto mask =
-      torch::empty(hidden.sizes(), hidden.options().device(torch::kCPU)).bernoulli_(keep, generator_);
+  const auto mask = torch::empty(hidden.sizes(), hidden.options().device(torch::kCPU))
+                        .bernoulli_(keep, generator_);
   return hidden * mask.div_(keep).to(hidden.device());
 }
 

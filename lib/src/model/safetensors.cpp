@@ -142,7 +142,8 @@ std::vector<Entry> parse_entries(const std::filesystem::path& path, const json& 
     end = entry.end;
   }
   if (end != data_size) {
-    refuse(path, fmt::format("it has {} bytes of tensors where its header tells of {}", data_size, end));
+    refuse(path,
+           fmt::format("it has {} bytes of tensors where its header tells of {}", data_size, end));
   }
   return entries;
 }

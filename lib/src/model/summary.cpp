@@ -23,8 +23,8 @@ std::string with_commas(std::int64_t number) {
 void add_convolution(const MobileNetLayer& layer, ModelSummary& summary) {
   const std::int64_t size = layer.output_size;
   const std::int64_t channels = layer.out_channels;
-  const std::int64_t weights = std::int64_t{layer.kernel} * layer.kernel *
-                               (layer.in_channels / layer.groups) * channels;
+  const std::int64_t weights =
+      std::int64_t{layer.kernel} * layer.kernel * (layer.in_channels / layer.groups) * channels;
   const std::vector<std::int64_t> shape{size, size, channels};
   const char* type = layer.groups > 1 ? "DepthwiseConv2D" : "Conv2D";
   summary.layers.push_back({layer.name, type, shape, weights, 0, weights * size * size});
@@ -46,7 +46,8 @@ ModelSummary summarize(const ModelConfig& given) {
   const std::int64_t features = layers.back().out_channels;
   summary.layers.push_back({"pool", "AveragePooling2D", {features}, 0, 0, 0});
   for (const HeadConfig& head : config.heads) {
-    if (head.hidden > 0) add_dense("heads." + head.name + ".hidden", features, head.hidden, summary);
+    if (head.hidden > 0)
+      add_dense("heads." + head.name + ".hidden", features, head.hidden, summary);
     add_dense("heads." + head.name + ".output", head.hidden > 0 ? head.hidden : features,
               static_cast<std::int64_t>(head.outputs.size()), summary);
   }

@@ -86,9 +86,9 @@ void load_weights(torch::nn::Module& network, const TensorFile& file, const std:
 
 void initialize_from(RegressorImpl& network, const std::filesystem::path& path) {
   const TensorFile file = read_safetensors(path);
-  const bool has_heads = std::any_of(
-      file.tensors.begin(), file.tensors.end(),
-      [](const NamedTensor& named) { return starts_with(named.name, "heads."); });
+  const bool has_heads =
+      std::any_of(file.tensors.begin(), file.tensors.end(),
+                  [](const NamedTensor& named) { return starts_with(named.name, "heads."); });
   std::vector<NamedTensor> targets;
   for (NamedTensor& named : named_weights(network)) {
     if (has_heads || starts_with(named.name, "backbone.")) targets.push_back(std::move(named));

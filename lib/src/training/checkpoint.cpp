@@ -18,7 +18,8 @@ using Metadata = std::map<std::string, std::string>;
 const std::string& text_of(const Metadata& metadata, const std::string& key,
                            const std::filesystem::path& path) {
   const auto found = metadata.find(key);
-  if (found == metadata.end()) fail("{}: not a mobireg checkpoint: it has no {}", path.string(), key);
+  if (found == metadata.end())
+    fail("{}: not a mobireg checkpoint: it has no {}", path.string(), key);
   return found->second;
 }
 
@@ -40,18 +41,18 @@ std::string output_names(const RunConfig& config) {
 }
 
 Metadata to_metadata(const Checkpoint& checkpoint) {
-  Metadata metadata{{"format", kFormat},
-                    {"format_version", kVersion},
-                    {"mobireg_version", version()},
-                    {"config", to_json(checkpoint.config)},
-                    {"output_names", output_names(checkpoint.config)},
-                    {"epoch", std::to_string(checkpoint.epoch)},
-                    {"step", std::to_string(checkpoint.step)},
-                    {"random_state", nlohmann::json{{"seed", checkpoint.config.seed},
-                                                    {"step", checkpoint.step}}
-                                         .dump()},
-                    {"threads", std::to_string(checkpoint.threads)},
-                    {"data_fingerprint", checkpoint.data_fingerprint}};
+  Metadata metadata{
+      {"format", kFormat},
+      {"format_version", kVersion},
+      {"mobireg_version", version()},
+      {"config", to_json(checkpoint.config)},
+      {"output_names", output_names(checkpoint.config)},
+      {"epoch", std::to_string(checkpoint.epoch)},
+      {"step", std::to_string(checkpoint.step)},
+      {"random_state",
+       nlohmann::json{{"seed", checkpoint.config.seed}, {"step", checkpoint.step}}.dump()},
+      {"threads", std::to_string(checkpoint.threads)},
+      {"data_fingerprint", checkpoint.data_fingerprint}};
   if (checkpoint.best) {
     metadata["best_epoch"] = std::to_string(checkpoint.best->epoch);
     metadata["best_mae"] = fmt::format("{}", checkpoint.best->mae);

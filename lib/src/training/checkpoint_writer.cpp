@@ -10,8 +10,8 @@
 namespace mobireg {
 namespace {
 
-/// Gives `target` the contents of `source`, at once: a second name of one file where the file system
-/// can, else a copy.
+/// Gives `target` the contents of `source`, at once: a second name of one file where the file
+/// system can, else a copy.
 void replace_by(const std::filesystem::path& source, const std::filesystem::path& target) {
   const auto temporary = target.parent_path() / ("." + target.filename().string() + ".tmp");
   std::error_code error;

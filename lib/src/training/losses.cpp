@@ -17,8 +17,12 @@ at::Tensor RegressionLoss::operator()(const at::Tensor& outputs, const at::Tenso
   const at::Tensor error = outputs - targets;
   at::Tensor each;
   switch (kind_) {
-    case LossKind::kMse: each = error.square(); break;
-    case LossKind::kMae: each = error.abs(); break;
+    case LossKind::kMse:
+      each = error.square();
+      break;
+    case LossKind::kMae:
+      each = error.abs();
+      break;
     case LossKind::kHuber: {
       const at::Tensor size = error.abs();
       const at::Tensor inside = size.clamp_max(huber_delta_);

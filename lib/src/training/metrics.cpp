@@ -37,7 +37,8 @@ MetricValues MetricSums::values() const {
     values.output_mse.push_back(sums[2 + outputs + k] / images);
   }
   const auto mean = [](const std::vector<double>& numbers) {
-    return std::accumulate(numbers.begin(), numbers.end(), 0.0) / static_cast<double>(numbers.size());
+    return std::accumulate(numbers.begin(), numbers.end(), 0.0) /
+           static_cast<double>(numbers.size());
   };
   values.mae = mean(values.output_mae);
   values.mse = mean(values.output_mse);

@@ -41,9 +41,9 @@ std::string rows_up_to(const std::string& text, int epochs) {
 
 void append_durably(const std::filesystem::path& path, const std::string& line) {
   const int file = ::open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
-  const bool written = file >= 0 &&
-                       ::write(file, line.data(), line.size()) == static_cast<ssize_t>(line.size()) &&
-                       ::fsync(file) == 0;
+  const bool written =
+      file >= 0 && ::write(file, line.data(), line.size()) == static_cast<ssize_t>(line.size()) &&
+      ::fsync(file) == 0;
   const int error = errno;
   if (file >= 0) ::close(file);
   if (!written) fail("{}: cannot be written: {}", path.string(), std::strerror(error));

@@ -50,15 +50,17 @@ void Optimizer::update(Slot& slot, const at::Tensor& gradient) {
   at::Tensor weight = slot.parameter.tensor.detach();
   const double rate = learning_rate();
   switch (config_.name) {
-    case OptimizerKind::kSgd: weight.sub_(gradient, rate); break;
+    case OptimizerKind::kSgd:
+      weight.sub_(gradient, rate);
+      break;
     case OptimizerKind::kMomentum:
       slot.first.mul_(config_.momentum).sub_(gradient, rate);
       weight.add_(slot.first);
       break;
     case OptimizerKind::kAdam: {
       const auto t = static_cast<double>(steps_);
-      const double corrected = rate * std::sqrt(1 - std::pow(config_.beta_2, t)) /
-                               (1 - std::pow(config_.beta_1, t));
+      const double corrected =
+          rate * std::sqrt(1 - std::pow(config_.beta_2, t)) / (1 - std::pow(config_.beta_1, t));
       slot.first.lerp_(gradient, 1 - config_.beta_1);
       slot.second.lerp_(gradient.square(), 1 - config_.beta_2);
       weight.addcdiv_(slot.first, slot.second.sqrt().add_(config_.epsilon), -corrected);
@@ -71,7 +73,8 @@ std::vector<NamedTensor> Optimizer::state() const {
   std::vector<NamedTensor> tensors{{kSteps, torch::tensor(steps_, torch::kLong)}};
   for (const Slot& slot : slots_) {
     if (slot.first.defined()) tensors.push_back({"optimizer.m." + slot.parameter.name, slot.first});
-    if (slot.second.defined()) tensors.push_back({"optimizer.v." + slot.parameter.name, slot.second});
+    if (slot.second.defined())
+      tensors.push_back({"optimizer.v." + slot.parameter.name, slot.second});
   }
   return tensors;
 }
@@ -83,7 +86,8 @@ void Optimizer::load_state(const TensorFile& file, const std::string& origin) {
   steps_ = steps.item<std::int64_t>();
   for (Slot& slot : slots_) {
     if (slot.first.defined()) load(file, origin, "optimizer.m." + slot.parameter.name, slot.first);
-    if (slot.second.defined()) load(file, origin, "optimizer.v." + slot.parameter.name, slot.second);
+    if (slot.second.defined())
+      load(file, origin, "optimizer.v." + slot.parameter.name, slot.second);
   }
 }
 

@@ -44,8 +44,8 @@ RunStarted started_event(const OpenRun& run) {
           run.trainer.step()};
 }
 
-/// Trains with the run folder's writers beside the caller's observers. The order matters: an epoch's
-/// metrics are on disk before the checkpoint that says it is done.
+/// Trains with the run folder's writers beside the caller's observers. The order matters: an
+/// epoch's metrics are on disk before the checkpoint that says it is done.
 RunOutcome train(const OpenRun& run, const RunOptions& options) {
   std::ofstream log_stream(run.folder.log_file(), std::ios::app);
   if (!log_stream) fail("{}: cannot be written", run.folder.log_file().string());
@@ -74,9 +74,17 @@ RunOutcome train(const OpenRun& run, const RunOptions& options) {
 }
 
 void check_epochs(const RunConfig& config, const std::filesystem::path& run_dir, int epochs) {
-  if (epochs < config.training.epochs) {
+  const int planned = config.training.epochs;
+  if (epochs < planned) {
     fail("{}: the run is planned for {} epochs; --epochs must be at least that, not {}",
-         run_dir.string(), config.training.epochs, epochs);
+         run_dir.string(), planned, epochs);
+  }
+  if (epochs > planned && config.training.optimizer.schedule == ScheduleKind::kCosine) {
+    fail(
+        "{}: the run's cosine schedule ends after {} epochs, so it cannot be extended to {}; start "
+        "a "
+        "new run with training.init_from",
+        run_dir.string(), planned, epochs);
   }
 }
 
@@ -84,9 +92,10 @@ void check_epochs(const RunConfig& config, const std::filesystem::path& run_dir,
 int threads_again(int threads, const WarningCallback& warn) {
   const int cores = available_cores();
   if (threads <= cores) return threads;
-  warn(fmt::format("the run was started with {} threads, here are {} cores: weights will not be the "
-                   "same bit for bit",
-                   threads, cores));
+  warn(
+      fmt::format("the run was started with {} threads, here are {} cores: weights will not be the "
+                  "same bit for bit",
+                  threads, cores));
   return cores;
 }
 
@@ -105,8 +114,10 @@ void restore_newest(const OpenRun& run, const WarningCallback& warn) {
   }
   if (checkpoint->data_fingerprint !=
       run.datasets.train.fingerprint() + run.datasets.validation.fingerprint()) {
-    fail("{}: the data's rows are not those the run was started with; a run goes on with its own data",
-         run.folder.path().string());
+    fail(
+        "{}: the data's rows are not those the run was started with; a run goes on with its own "
+        "data",
+        run.folder.path().string());
   }
   run.trainer.restore(*checkpoint, origin);
   if (run.trainer.epoch() >= run.config.training.epochs) {

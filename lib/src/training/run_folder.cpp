@@ -111,7 +111,8 @@ RunFolder::~RunFolder() {
 void RunFolder::check_free(const std::filesystem::path& path) {
   std::error_code error;
   if (!std::filesystem::exists(path, error)) return;
-  if (!std::filesystem::is_directory(path, error)) fail("{}: it is a file, not a folder", path.string());
+  if (!std::filesystem::is_directory(path, error))
+    fail("{}: it is a file, not a folder", path.string());
   if (std::filesystem::exists(path / "config.json", error)) {
     fail("{}: it already holds a run; go on with it by mobireg-resume, or choose another run_dir",
          path.string());
@@ -128,7 +129,8 @@ RunFolder RunFolder::create(const RunConfig& config, const Datasets& datasets, i
   RunFolder folder(config.run_dir);
   check_free(config.run_dir);
   std::filesystem::create_directory(folder.checkpoints(), error);
-  if (error) fail("{}: the folder cannot be made: {}", folder.checkpoints().string(), error.message());
+  if (error)
+    fail("{}: the folder cannot be made: {}", folder.checkpoints().string(), error.message());
   write_file_atomically(folder.path_ / "README.txt", kReadme);
   write_file_atomically(folder.path_ / "environment.json", environment_json(threads));
   write_rows(datasets, folder.path_ / "rows.csv");

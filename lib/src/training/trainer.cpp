@@ -75,9 +75,12 @@ RunOutcome Trainer::fit(const RunObservers& observers, const std::atomic<bool>& 
       const Batch batch = loader.next();
       train_step(batch);
       images += static_cast<double>(batch.rows.size());
-      const StepDone event{epoch_ + 1,        epochs,
-                           step_ - epoch_ * steps_per_epoch(), steps_per_epoch(),
-                           sums_.values().loss, images / seconds_since(start)};
+      const StepDone event{epoch_ + 1,
+                           epochs,
+                           step_ - epoch_ * steps_per_epoch(),
+                           steps_per_epoch(),
+                           sums_.values().loss,
+                           images / seconds_since(start)};
       for (RunObserver* observer : observers) observer->on_step(event);
     }
     const double speed = images / seconds_since(start);
@@ -86,12 +89,20 @@ RunOutcome Trainer::fit(const RunObservers& observers, const std::atomic<bool>& 
     sums_.reset();
     ++epoch_;
     const bool best = update_best(validation);
-    const EpochDone event{epoch_,     epochs, step_, optimizer_.learning_rate(),
-                          train,      validation, best, seconds_since(start),
-                          speed, *this};
+    const EpochDone event{epoch_, epochs,     step_, optimizer_.learning_rate(),
+                          train,  validation, best,  seconds_since(start),
+                          speed,  *this};
     for (RunObserver* observer : observers) observer->on_epoch(event);
   }
   return RunOutcome::kFinished;
+}
+
+double Trainer::scheduled_rate() const {
+  constexpr double kPi = 3.141592653589793;
+  const OptimizerConfig& optimizer = config_.training.optimizer;
+  if (optimizer.schedule == ScheduleKind::kConstant) return *optimizer.learning_rate;
+  const auto steps = static_cast<double>(config_.training.epochs * steps_per_epoch());
+  return *optimizer.learning_rate * 0.5 * (1 + std::cos(kPi * static_cast<double>(step_) / steps));
 }
 
 void Trainer::train_step(const Batch& batch) {
@@ -102,6 +113,7 @@ void Trainer::train_step(const Batch& batch) {
   const auto value = loss.item<double>();
   if (!std::isfinite(value)) refuse_loss(value, batch);
   loss.backward();
+  optimizer_.set_learning_rate(scheduled_rate());
   optimizer_.step();
   sums_.add(outputs, batch.targets, value);
   ++step_;

@@ -9,10 +9,15 @@ enum class LossKind { kMse, kMae, kHuber };
 
 enum class OptimizerKind { kAdam, kSgd, kMomentum };
 
+/// `kCosine`: from the learning rate down to 0 over the whole run, step by step (Loshchilov and Hutter,
+/// 2017, without restarts).
+enum class ScheduleKind { kConstant, kCosine };
+
 /// Keras's optimisers with Keras's defaults.
 struct OptimizerConfig {
   OptimizerKind name = OptimizerKind::kAdam;
   std::optional<double> learning_rate;  // unset: 0.001 for Adam, 0.01 for the others
+  ScheduleKind schedule = ScheduleKind::kConstant;
   double beta_1 = 0.9;
   double beta_2 = 0.999;
   double epsilon = 1e-7;  // outside the bias correction, as in Keras

@@ -23,9 +23,9 @@ struct ExportResult {
   double mean_difference = 0;
 };
 
-/// Writes a checkpoint's network as TorchScript: evaluation mode, batch normalisation folded, frozen,
-/// the model card as the extra file `model_card.json`. Before it stands under its name, it is
-/// loaded again and compared with the checkpoint's network on `images`, and on black, white and
+/// Writes a checkpoint's network as TorchScript: evaluation mode, batch normalisation folded,
+/// frozen, the model card as the extra file `model_card.json`. Before it stands under its name, it
+/// is loaded again and compared with the checkpoint's network on `images`, and on black, white and
 /// noise: every output within 1e-4 (1 + |y|).
 /// images: (N, channels, size, size) float of 0 to 255; N may be 0.
 /// Throws Error when they differ by more (no file is left), or when something cannot be read or

@@ -9,7 +9,7 @@ namespace mobireg {
 
 /// What travels with every exported file, so that whoever has the file alone can use it.
 struct ModelCard {
-  ModelConfig model;              // outputs, units, convention, input size, channels, mean, scale
+  ModelConfig model;  // outputs, units, convention, input size, channels, mean, scale
   bool normalization_inside = true;  // false: the caller feeds (pixel - mean) / scale
   std::string checkpoint_sha256;
   int epoch = 0;  // completed epochs of training

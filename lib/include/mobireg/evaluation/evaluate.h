@@ -24,7 +24,7 @@ struct OutputErrors {
 struct Evaluation {
   std::int64_t rows = 0;
   std::vector<OutputErrors> outputs;
-  OutputErrors overall;  // over all rows and outputs; no unit where the outputs' units differ
+  OutputErrors overall;   // over all rows and outputs; no unit where the outputs' units differ
   DataFrame predictions;  // filename, then each output's prediction in the label's unit
 
   /// A table with a line an output.

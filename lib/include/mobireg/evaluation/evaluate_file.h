@@ -23,7 +23,7 @@ struct EvaluateOptions {
   std::optional<RowSet> rows;      // unset: test rows where the run has any, else validation rows
   std::string match;               // only file names in which this regular expression is found
   bool skip_bad_rows = false;
-  int threads = 0;  // 0: all cores
+  int threads = 0;                    // 0: all cores
   std::filesystem::path predictions;  // CSV to write; empty: none
   WarningCallback warn;
 };

@@ -14,7 +14,7 @@ namespace mobireg {
 
 /// One convolution of the backbone, in order.
 struct MobileNetLayer {
-  std::string name;     // Keras's: conv1, conv_dw_1, conv_pw_1, ...
+  std::string name;  // Keras's: conv1, conv_dw_1, conv_pw_1, ...
   int in_channels = 0;
   int out_channels = 0;
   int kernel = 1;       // 1 or 3

@@ -27,8 +27,8 @@ struct TensorFile {
 /// `kSha256`: the last tensor is `checksum.sha256` (U8, 32), the SHA-256 of all bytes before it.
 enum class Checksum { kNone, kSha256 };
 
-/// Writes to a temporary name, flushes, renames. Tensors are written contiguous, in the given order.
-/// Throws Error when it cannot be written; an older file of that name then stays as it was.
+/// Writes to a temporary name, flushes, renames. Tensors are written contiguous, in the given
+/// order. Throws Error when it cannot be written; an older file of that name then stays as it was.
 void write_safetensors(const std::filesystem::path& path, const TensorFile& file,
                        Checksum checksum = Checksum::kNone);
 

@@ -11,8 +11,9 @@ namespace mobireg {
 struct LayerSummary {
   std::string name;
   std::string type;
-  std::vector<std::int64_t> output_shape;  // without the batch: (height, width, channels) or (units)
-  std::int64_t parameters = 0;             // with the running statistics, as Keras counts
+  std::vector<std::int64_t>
+      output_shape;             // without the batch: (height, width, channels) or (units)
+  std::int64_t parameters = 0;  // with the running statistics, as Keras counts
   std::int64_t not_trainable = 0;
   std::int64_t multiply_adds = 0;  // an image
 };

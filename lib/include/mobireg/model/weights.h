@@ -15,9 +15,10 @@ namespace mobireg {
 /// `backbone.conv_dw_1_bn.running_mean`. They share memory with the network.
 std::vector<NamedTensor> named_weights(const torch::nn::Module& network);
 
-/// Copies weights into a network. Every one of the network's tensors must be in `file` with the same
-/// shape; `file` may have more where `ignore` is a prefix of the name (a checkpoint's optimiser).
-/// Throws Error naming `origin` and the tensors that are missing, left over or of another shape.
+/// Copies weights into a network. Every one of the network's tensors must be in `file` with the
+/// same shape; `file` may have more where `ignore` is a prefix of the name (a checkpoint's
+/// optimiser). Throws Error naming `origin` and the tensors that are missing, left over or of
+/// another shape.
 void load_weights(torch::nn::Module& network, const TensorFile& file, const std::string& origin,
                   const std::vector<std::string>& ignore = {});
 

@@ -29,7 +29,7 @@ struct StepDone {
   int epochs = 0;
   std::int64_t step_in_epoch = 0;  // from 1
   std::int64_t steps_in_epoch = 0;
-  double loss = 0;  // mean over the epoch so far
+  double loss = 0;               // mean over the epoch so far
   double images_per_second = 0;  // over the epoch so far, in this process
 };
 
@@ -61,8 +61,8 @@ struct RunEnded {
   const Trainer& trainer;
 };
 
-/// What a run tells while it goes on, in order of happening, on the thread that trains. An exception
-/// ends the run.
+/// What a run tells while it goes on, in order of happening, on the thread that trains. An
+/// exception ends the run.
 class RunObserver {
  public:
   virtual ~RunObserver() = default;

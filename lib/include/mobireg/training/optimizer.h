@@ -22,6 +22,7 @@ class Optimizer {
   void step();
 
   double learning_rate() const { return *config_.learning_rate; }
+  void set_learning_rate(double rate) { config_.learning_rate = rate; }
 
   /// Tensors named `optimizer.*`: the step count and each parameter's averages.
   std::vector<NamedTensor> state() const;

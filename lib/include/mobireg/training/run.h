@@ -12,8 +12,8 @@ namespace mobireg {
 
 /// What a caller adds to a run beside its config.
 struct RunOptions {
-  RunObservers observers;                    // told after the run folder's own writers
-  const std::atomic<bool>* stop = nullptr;   // set it to end the run after the step at hand
+  RunObservers observers;                   // told after the run folder's own writers
+  const std::atomic<bool>* stop = nullptr;  // set it to end the run after the step at hand
   ImageCallback preprocessing;
 };
 
@@ -21,15 +21,15 @@ struct RunOptions {
 /// count. Throws Error when anything is wrong with the input; nothing is then written over.
 RunOutcome start_run(const RunConfig& config, const RunOptions& options = {});
 
-/// Goes on with the run in a folder from its newest good checkpoint; the result is the same, bit for
-/// bit, as if it had never stopped. `epochs`: a new total, more than the run was planned for.
+/// Goes on with the run in a folder from its newest good checkpoint; the result is the same, bit
+/// for bit, as if it had never stopped. `epochs`: a new total, more than the run was planned for.
 /// Throws Error when the folder is not a run's or in use, when no checkpoint fits, or when the
 /// data's rows have changed.
 RunOutcome resume_run(const std::filesystem::path& run_dir, std::optional<int> epochs = {},
                       const RunOptions& options = {});
 
-/// `resume_run` where `config.run_dir` holds this run already, else `start_run`. Throws Error when the
-/// folder holds a run of another config; only `training.epochs` may have grown.
+/// `resume_run` where `config.run_dir` holds this run already, else `start_run`. Throws Error when
+/// the folder holds a run of another config; only `training.epochs` may have grown.
 RunOutcome start_or_resume_run(const RunConfig& config, const RunOptions& options = {});
 
 }  // namespace mobireg

@@ -18,8 +18,8 @@ class RunFolder {
   /// Throws Error when `path` is anything but missing or an empty folder.
   static void check_free(const std::filesystem::path& path);
 
-  /// Makes the folder and writes what is known at the start. Throws Error as `check_free` does, when
-  /// another process holds it, or when it cannot be written.
+  /// Makes the folder and writes what is known at the start. Throws Error as `check_free` does,
+  /// when another process holds it, or when it cannot be written.
   static RunFolder create(const RunConfig& config, const Datasets& datasets, int threads);
 
   /// Takes a run's folder to go on with it. Throws Error when it is not a run's, or is in use.

@@ -38,6 +38,7 @@ class Trainer {
 
  private:
   std::int64_t steps_per_epoch() const;
+  double scheduled_rate() const;
   void train_step(const Batch& batch);
   std::optional<MetricValues> validate();
   bool update_best(const std::optional<MetricValues>& validation);
