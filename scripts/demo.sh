@@ -34,8 +34,8 @@ is_trained() {
 
 draw() {
   [ -f "$demo/heads/headpose.csv" ] && return
-  step "Drawing 27000 heads at known angles"
-  "$apps/mobireg-synth" "$demo/heads" --count 27000 --sheet "$demo/heads.png"
+  step "Drawing 30000 heads at known angles"
+  "$apps/mobireg-synth" "$demo/heads" --count 30000 --sheet "$demo/heads.png"
 }
 
 train() {
