@@ -21,7 +21,7 @@ TEST_CASE("a row knows its file, its line and its label") {
   CHECK(row.path == folder.path() / "images/2.png");
   CHECK(row.line == 4);
   CHECK(row.targets == std::vector<float>{2});
-  CHECK(row.where() == folder.csv_path().string() + ":4: images/2.png");
+  CHECK(row.csv == folder.csv_path());
 }
 
 TEST_CASE("columns that are not there are refused with the nearest name") {

@@ -1,15 +1,9 @@
 #include "mobireg/data/dataset.h"
 
-#include <cstring>
-
 #include "core/fail.h"
 #include "core/sha256.h"
 
 namespace mobireg {
-
-std::string DatasetRow::where() const {
-  return fmt::format("{}:{}: {}", csv.string(), line, filename);
-}
 
 ImageRegressionDataset::ImageRegressionDataset(std::vector<DatasetEntry> entries,
                                                const InputConfig& input)

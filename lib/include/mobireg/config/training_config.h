@@ -9,8 +9,8 @@ enum class LossKind { kMse, kMae, kHuber };
 
 enum class OptimizerKind { kAdam, kSgd, kMomentum };
 
-/// `kCosine`: from the learning rate down to 0 over the whole run, step by step (Loshchilov and Hutter,
-/// 2017, without restarts).
+/// `kCosine`: from the learning rate down to 0 over the whole run, step by step (Loshchilov and
+/// Hutter, 2017, without restarts).
 enum class ScheduleKind { kConstant, kCosine };
 
 /// Keras's optimisers with Keras's defaults.

@@ -20,9 +20,6 @@ struct DatasetRow {
   std::filesystem::path csv;
   std::int64_t line = 0;       // in the CSV, from 1
   std::vector<float> targets;  // one for each output, in the labels' units
-
-  /// "labels.csv:17: images/x.jpg", for messages.
-  std::string where() const;
 };
 
 /// A row and its decoded image, or none where images are streamed.
