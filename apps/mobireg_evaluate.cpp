@@ -20,13 +20,19 @@ int main(int argc, char** argv) {
       {"train", RowSet::kTrain}, {"validation", RowSet::kValidation}, {"test", RowSet::kTest}};
   std::string rows;
   app.add_option("FILE", options.file, "Checkpoint or exported file")->required();
-  app.add_option("--csv", options.csv, "Labelled images; without it those of the checkpoint's run");
-  app.add_option("--directory", options.directory, "Folder of the CSV's images; default: its own");
-  app.add_option("--x-col", options.x_col, "Column of the file names")->capture_default_str();
+  auto* csv = app.add_option("--csv", options.csv,
+                             "Labelled images; without it those of the checkpoint's run");
+  app.add_option("--directory", options.directory, "Folder of the CSV's images; default: its own")
+      ->needs(csv);
+  app.add_option("--x-col", options.x_col, "Column of the file names")
+      ->capture_default_str()
+      ->needs(csv);
   app.add_option("--y-col", options.y_col, "Columns of the labels; default: the outputs' names")
-      ->delimiter(',');
+      ->delimiter(',')
+      ->needs(csv);
   app.add_option("--rows", rows, "Which rows of the run; default: test, or else validation")
-      ->check(CLI::IsMember({"train", "validation", "test"}));
+      ->check(CLI::IsMember({"train", "validation", "test"}))
+      ->excludes(csv);
   app.add_option("--match", options.match,
                  "Only file names in which this regular expression is found");
   app.add_option("--predictions", options.predictions, "Write the predictions as CSV to this file");

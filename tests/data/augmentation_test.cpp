@@ -5,12 +5,12 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
-#include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
+#include "fixture.h"
 #include "hashed_tensors.h"
 
 namespace mobireg {
@@ -19,10 +19,7 @@ namespace {
 using nlohmann::json;
 
 const json& fixture() {
-  static const json parsed = [] {
-    std::ifstream stream(MOBIREG_FIXTURES "/keras_augmentation.json");
-    return json::parse(stream);
-  }();
+  static const json parsed = read_fixture("keras_augmentation.json");
   return parsed;
 }
 

@@ -3,6 +3,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "fixture.h"
 #include "mobireg/core/error.h"
 #include "mobireg/core/file.h"
 #include "mobireg/data/data_frame.h"
@@ -72,7 +73,7 @@ void check_describe(const DataFrame& summary, const json& expected) {
 }
 
 TEST_CASE("a CSV is read as pandas reads it") {
-  const json cases = json::parse(read_file(MOBIREG_FIXTURES "/pandas_csv.json"));
+  const json cases = read_fixture("pandas_csv.json");
   REQUIRE(cases.size() > 300);
   for (const json& reference : cases) {
     INFO(reference["name"].get<std::string>());
@@ -187,7 +188,7 @@ TEST_CASE("cells are written as they stand in the file, quoted where needed") {
 
 TEST_CASE("what a CSV holds survives being written and read") {
   const TemporaryFolder folder;
-  const json cases = json::parse(read_file(MOBIREG_FIXTURES "/pandas_csv.json"));
+  const json cases = read_fixture("pandas_csv.json");
   for (const json& reference : cases) {
     if (reference.contains("error")) continue;
     INFO(reference["name"].get<std::string>());

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "data/labelled_folder.h"
+#include "fixture.h"
 #include "mobireg/core/error.h"
 #include "mobireg/core/file.h"
 
@@ -87,8 +88,7 @@ TEST_CASE("a grey file gives three equal channels") {
 }
 
 TEST_CASE("nearest resize takes the pixels that Pillow takes") {
-  std::ifstream stream(MOBIREG_FIXTURES "/keras_augmentation.json");
-  const json resizes = json::parse(stream)["nearest"];
+  const json resizes = read_fixture("keras_augmentation.json")["nearest"];
   REQUIRE(resizes.size() >= 10);
   const bool across = GENERATE(true, false);
   const TemporaryFolder folder;

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "fixture.h"
 #include "hashed_tensors.h"
 #include "mobireg/config/run_config.h"
 #include "mobireg/model/regressor.h"
@@ -40,10 +41,7 @@ torch::Tensor formula_tensor(const std::string& name, const std::vector<std::int
 }
 
 const json& fixture() {
-  static const json parsed = [] {
-    std::ifstream stream(MOBIREG_FIXTURES "/keras_parity.json");
-    return json::parse(stream);
-  }();
+  static const json parsed = read_fixture("keras_parity.json");
   return parsed;
 }
 
@@ -165,8 +163,7 @@ TEST_CASE("weights converted from Keras give Keras's outputs", "[.converted]") {
 }
 
 TEST_CASE("initialisers have Keras's limits") {
-  std::ifstream stream(MOBIREG_FIXTURES "/keras_initializers.json");
-  const json kernels = json::parse(stream)["kernels"];
+  const json kernels = read_fixture("keras_initializers.json")["kernels"];
   REQUIRE(!kernels.empty());
   for (const json& kernel : kernels) {
     CAPTURE(kernel.dump());

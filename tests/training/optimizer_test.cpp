@@ -5,9 +5,9 @@
 #include <torch/types.h>
 
 #include <catch2/catch.hpp>
-#include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "fixture.h"
 #include "mobireg/core/error.h"
 
 namespace mobireg {
@@ -16,10 +16,7 @@ namespace {
 using nlohmann::json;
 
 const json& fixture() {
-  static const json parsed = [] {
-    std::ifstream stream(MOBIREG_FIXTURES "/keras_optimizers.json");
-    return json::parse(stream);
-  }();
+  static const json parsed = read_fixture("keras_optimizers.json");
   return parsed;
 }
 

@@ -1,12 +1,11 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
 #include <iterator>
-#include <thread>
 
 #include "core/fail.h"
+#include "core/parallel_for.h"
 #include "data/split.h"
 #include "mobireg/core/text.h"
 #include "mobireg/data/data_frame.h"
@@ -55,22 +54,18 @@ void check_labels(const DataConfig& data, CheckedRows& rows) {
 /// Decodes every image, which is the only sure check, and keeps it in memory mode.
 void check_images(const OpenRequest& request, CheckedRows& rows) {
   const bool keep = keeps_images(request, static_cast<std::int64_t>(rows.entries.size()));
-  std::atomic<std::size_t> next{0};
-  const auto work = [&] {
-    for (std::size_t i = next++; i < rows.entries.size(); i = next++) {
-      if (!rows.problems[i].empty()) continue;
-      try {
-        auto image = std::make_shared<const Image>(
-            read_image(rows.entries[i].row.path, request.model.input));
-        if (keep) rows.entries[i].image = std::move(image);
-      } catch (const std::exception& error) {  // what leaves a thread would end the process
-        rows.problems[i] = error.what();
-      }
+  const auto check = [&](std::int64_t row) {
+    const auto i = static_cast<std::size_t>(row);
+    if (!rows.problems[i].empty()) return;
+    try {
+      auto image =
+          std::make_shared<const Image>(read_image(rows.entries[i].row.path, request.model.input));
+      if (keep) rows.entries[i].image = std::move(image);
+    } catch (const std::exception& error) {  // one bad file must not end the check of the others
+      rows.problems[i] = error.what();
     }
   };
-  std::vector<std::thread> threads;
-  for (int t = 0; t < std::max(1, request.threads); ++t) threads.emplace_back(work);
-  for (std::thread& thread : threads) thread.join();
+  parallel_for(static_cast<std::int64_t>(rows.entries.size()), request.threads, check);
 }
 
 CheckedRows check_rows(const OpenRequest& request, const std::filesystem::path& csv,

@@ -5,11 +5,11 @@
 #include <vector>
 
 #include "core/fail.h"
+#include "core/parallel_for.h"
 #include "mobireg/core/file.h"
 #include "mobireg/core/threads.h"
 #include "mobireg/synth/synth.h"
 #include "synth/head_renderer.h"
-#include "synth/parallel_for.h"
 #include "synth/png_file.h"
 #include "synth/synth_options.h"
 

@@ -1,4 +1,4 @@
-#include "synth/parallel_for.h"
+#include "core/parallel_for.h"
 
 #include <algorithm>
 #include <atomic>
@@ -44,7 +44,7 @@ void parallel_for(std::int64_t count, int threads, const std::function<void(std:
   };
   const auto reported_step = [&](std::int64_t i) {
     step(i);
-    done(progress.finished);
+    if (done) done(progress.finished);
   };
   std::vector<std::thread> helpers;
   for (std::int64_t i = 1; i < std::min<std::int64_t>(threads, count); ++i) {
@@ -53,7 +53,7 @@ void parallel_for(std::int64_t count, int threads, const std::function<void(std:
   work(count, reported_step, progress);
   for (std::thread& helper : helpers) helper.join();
   if (progress.error) std::rethrow_exception(progress.error);
-  done(progress.finished);
+  if (done) done(progress.finished);
 }
 
 }  // namespace mobireg
