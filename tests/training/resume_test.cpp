@@ -41,12 +41,12 @@ TEST_CASE("steps_per_epoch goes on in the data where the last epoch stopped") {
   SyntheticRun run(4);
   run.config.training.steps_per_epoch = 3;  // of 4 batches a pass
   start_run(run.config);
-  const std::string straight = read_file(run.checkpoint("last"));
+  const std::string straight = digest_of(run.checkpoint("last"));
   move_away(run);
   StoppingObserver stopping(7);
   start_run(run.config, stopping.options());
   resume_run(run.config.run_dir);
-  CHECK(read_file(run.checkpoint("last")) == straight);
+  CHECK(digest_of(run.checkpoint("last")) == straight);
   CHECK(read_checkpoint(run.checkpoint("last")).step == 12);
 }
 
@@ -77,7 +77,7 @@ TEST_CASE("damage to the newest checkpoint is survived, and told") {
   CHECK(resume_run(run.config.run_dir, {}, observer.options()) == RunOutcome::kFinished);
   CHECK(observer.first_step == 4);
   CHECK(!observer.warnings.empty());
-  CHECK(read_file(run.checkpoint("last")) == straight[1]);
+  CHECK(digest_of(run.checkpoint("last")) == straight[1]);
 }
 
 TEST_CASE("without a usable checkpoint a run begins again") {

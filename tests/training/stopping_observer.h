@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "core/sha256.h"
 #include "mobireg/core/file.h"
 #include "mobireg/training/run.h"
 #include "synthetic_run.h"
@@ -39,10 +40,18 @@ class StoppingObserver : public RunObserver {
   int stop_after_;
 };
 
-/// The bytes of everything a finished run leaves that must not depend on interruptions.
+/// SHA-256 of a file: tells two checkpoints apart without printing them.
+inline std::string digest_of(const std::filesystem::path& path) {
+  const std::string bytes = read_file(path);
+  Sha256 sha;
+  sha.update(bytes.data(), bytes.size());
+  return to_hex(sha.digest());
+}
+
+/// Everything a finished run leaves that must not depend on interruptions.
 inline std::vector<std::string> results(const SyntheticRun& run) {
-  return {read_file(run.config.run_dir / "metrics.csv"), read_file(run.checkpoint("last")),
-          read_file(run.checkpoint("best")), read_file(run.checkpoint("epoch-0001"))};
+  return {read_file(run.config.run_dir / "metrics.csv"), digest_of(run.checkpoint("last")),
+          digest_of(run.checkpoint("best")), digest_of(run.checkpoint("epoch-0001"))};
 }
 
 inline void move_away(const SyntheticRun& run) {

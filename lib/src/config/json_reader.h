@@ -102,6 +102,46 @@ class JsonReader {
     if (value.first > value.second) refuse_value(source_, path, json, "[lowest, highest]");
   }
 
+  void read_container(const nlohmann::json& json, const std::string& path, Range& value,
+                      const Bound& bound) {
+    if (json.is_number()) {
+      read(json, path, value.low, bound);
+      value.high = value.low;
+      return;
+    }
+    Interval pair;
+    read_container(json, path, pair, bound);
+    value = {pair.first, pair.second};
+  }
+
+  void read_container(const nlohmann::json& json, const std::string& path, ZoomRange& value,
+                      const Bound& bound) {
+    if (json.is_number()) {
+      const double zoom = json.get<double>();
+      if (zoom < 0 || zoom >= 1) refuse_value(source_, path, json, "0 up to, not including, 1");
+      value = {1 - zoom, 1 + zoom};
+      return;
+    }
+    Interval pair;
+    read_container(json, path, pair, bound);
+    value = {pair.first, pair.second};
+  }
+
+  void read_container(const nlohmann::json& json, const std::string& path, ShiftRange& value,
+                      const Bound& bound) {
+    using Form = ShiftRange::Form;
+    if (json.is_array() && !json.empty()) {
+      value.form = Form::kList;
+      read_container(json, path, value.values, kAny);
+    } else if (json.is_number()) {
+      value.form = json.is_number_integer() ? Form::kWhole : Form::kUniform;
+      value.values = {0.0};
+      read(json, path, value.values[0], bound);
+    } else {
+      refuse_value(source_, path, json, "a number, or a list of numbers");
+    }
+  }
+
   /// An array replaces the list; an object {"0": ...} changes the elements it numbers, which is how
   /// `--set model.heads.0.hidden=64` arrives.
   template <class T>

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <nlohmann/json.hpp>
 #include <type_traits>
 
@@ -25,10 +26,16 @@ class JsonWriter {
       return enum_name(value);
     } else if constexpr (std::is_same_v<T, std::filesystem::path>) {
       return value.string();
-    } else if constexpr (std::is_same_v<T, std::optional<double>>) {
-      return value ? nlohmann::ordered_json(*value) : nlohmann::ordered_json();
+    } else if constexpr (is_optional<T>) {
+      return value ? to_json_value(*value) : nlohmann::ordered_json();
     } else if constexpr (std::is_same_v<T, Interval>) {
       return nlohmann::ordered_json::array({value.first, value.second});
+    } else if constexpr (std::is_same_v<T, Range> || std::is_same_v<T, ZoomRange>) {
+      return nlohmann::ordered_json::array({value.low, value.high});
+    } else if constexpr (std::is_same_v<T, ShiftRange>) {
+      if (value.form == ShiftRange::Form::kList) return value.values;
+      if (value.form == ShiftRange::Form::kWhole) return static_cast<std::int64_t>(value.values[0]);
+      return value.values[0];
     } else if constexpr (std::is_arithmetic_v<T> || std::is_same_v<T, std::string>) {
       return value;
     } else {

@@ -15,14 +15,20 @@ std::string type_name() {
     return "true or false";
   } else if constexpr (std::is_integral_v<T>) {
     return "whole number";
-  } else if constexpr (std::is_same_v<T, double> || std::is_same_v<T, std::optional<double>>) {
+  } else if constexpr (std::is_same_v<T, double>) {
     return "number";
+  } else if constexpr (is_optional<T>) {
+    return type_name<typename T::value_type>();
   } else if constexpr (std::is_same_v<T, std::string>) {
     return "text";
   } else if constexpr (std::is_same_v<T, std::filesystem::path>) {
     return "path";
   } else if constexpr (std::is_same_v<T, Interval>) {
     return "[lowest, highest]";
+  } else if constexpr (std::is_same_v<T, Range> || std::is_same_v<T, ZoomRange>) {
+    return "number or [lowest, highest]";
+  } else if constexpr (std::is_same_v<T, ShiftRange>) {
+    return "number or list of numbers";
   } else {
     return "list of " + type_name<typename T::value_type>() + "s";
   }
@@ -31,7 +37,9 @@ std::string type_name() {
 template <class T>
 std::string allowed_values(const Bound& bound) {
   std::string text = bound.text;
-  if constexpr (std::is_enum_v<T>) {
+  if constexpr (is_optional<T>) {
+    return allowed_values<typename T::value_type>(bound);
+  } else if constexpr (std::is_enum_v<T>) {
     for (const auto& entry : EnumNames<T>::list) {
       text += fmt::format("{}`{}`", text.empty() ? "" : ", ", entry.second);
     }

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <vector>
+
+#include "data/affine.h"
+#include "mobireg/config/run_config.h"
+#include "mobireg/data/augmentation.h"
+
+namespace mobireg {
+
+/// Where each pixel of the augmented `size` x `size` image lies in the one before it: Keras's affine,
+/// then its flips, as one.
+Affine augmentation_affine(const AugmentationParameters& parameters, int size);
+
+/// Where each pixel of a `size` x `size` crop lies in a stored image of `stored_size` pixels a side
+/// which is the square `stored`, when the crop is the square `crop` (both in the same coordinates).
+Affine crop_affine(const CropSquare& crop, int size, const CropSquare& stored, int stored_size);
+
+/// The largest ratio of the stretches along the two axes (singular values) that a config can draw.
+double largest_stretch(const AugmentationConfig& config);
+
+/// `resolve_config`'s rule for pose labels that follow: the recipe has 1.36.
+inline constexpr double kLargestStretch = 1.5;
+
+/// Moves labels with the image.
+class LabelTransform {
+ public:
+  /// `model` must be resolved. Outputs of a kind that is not complete (a pitch without yaw and roll,
+  /// x's without as many y's) are refused by `resolve_config` where geometry would move them.
+  explicit LabelTransform(const ModelConfig& model);
+
+  /// `to_source` takes pixels of the moved image to pixels of the one before, both `size` x `size`.
+  /// Coordinates move exactly. Pose turns by the rotation nearest to the affine (polar
+  /// decomposition), after a mirroring where it mirrors (negative determinant); the stretch that is
+  /// left does not move it. Mirroring swaps points by the mirror map and negates the plain outputs
+  /// that say so. targets: one for each output, in the outputs' units.
+  void apply(const Affine& to_source, int size, float* targets) const;
+
+  /// Coordinates in units of the whole image `whole` (its sides in the same coordinates as `crop`)
+  /// become those in units of the crop; other outputs stay.
+  void to_crop(double whole_width, double whole_height, const CropSquare& crop,
+               float* targets) const;
+
+ private:
+  // For whoever writes it.
+};
+
+}  // namespace mobireg
