@@ -9,18 +9,29 @@
 #include <utility>
 #include <vector>
 
+#include "mobireg/config/augmentation_config.h"
 #include "mobireg/config/data_config.h"
 #include "mobireg/data/dataset.h"
 
 namespace mobireg {
 
+class LabelTransform;
+class Standardizer;
+
 struct Batch {
-  at::Tensor images;               // (N, channels, size, size) float, channels-last, normalised
-  at::Tensor targets;              // (N, outputs) float, in the labels' units
+  at::Tensor images;               // (N, channels, size, size) float, channels-last, standardised
+  at::Tensor targets;              // (N, outputs) float, in the outputs' units; 0 where missing
+  at::Tensor weights;              // (N, outputs) float, of each error in the loss; 0 where missing
   std::vector<std::int64_t> rows;  // of the dataset
 };
 
-/// Called with each image after augmentation and before normalisation: (size, size, channels) float
+/// One image as it is before standardisation, and the labels that go with it.
+struct Sample {
+  std::vector<float> pixels;   // size * size * channels, HWC, nominally of 0 to 255
+  std::vector<float> targets;  // in the outputs' units, coordinates in units of the crop; NaN: missing
+};
+
+/// Called with each image after augmentation and before standardisation: (size, size, channels) float
 /// of 0 to 255; returns the same shape. Called by several threads at once.
 using ImageCallback = std::function<at::Tensor(at::Tensor)>;
 
@@ -28,8 +39,15 @@ struct BatchOptions {
   int batch_size = 64;
   bool shuffle = false;
   std::uint64_t seed = 1;
+  /// Whether the images are augmented, and their crop margins drawn.
+  bool augment = false;
   AugmentationConfig augmentation;
+  BalanceConfig balance;
+  bool skip_bad_images = false;  // leave out images that cannot be read, else throw
+  std::filesystem::path save_to_dir;  // every image of every batch as PNG; empty: none
+  std::string save_prefix;
   ImageCallback preprocessing;
+  WarningCallback warn;  // of images left out; called by several threads at once
 };
 
 /// An endless stream of batches over a dataset, pass after pass. Batch `step` is a function of
@@ -38,28 +56,32 @@ struct BatchOptions {
 /// before it, for BatchNorm cannot train on one value.
 class BatchSource {
  public:
-  /// `dataset` must outlive this.
-  BatchSource(const ImageRegressionDataset& dataset, BatchOptions options);
+  /// `dataset` must outlive this. `model` must be resolved, and its input fitted.
+  BatchSource(const ImageRegressionDataset& dataset, const ModelConfig& model,
+              std::shared_ptr<const Standardizer> standardizer, BatchOptions options);
+  ~BatchSource();
 
   std::int64_t batches_per_pass() const;
 
   /// Thread-safe. Throws Error when an image cannot be read.
   Batch get(std::int64_t step) const;
 
+  /// The image and labels of a row as they are drawn at `position` of `pass`. Thread-safe.
+  Sample sample(std::int64_t row, std::int64_t pass, std::int64_t position) const;
+
  private:
   using Order = std::shared_ptr<const std::vector<std::int64_t>>;
 
   Order order_of_pass(std::int64_t pass) const;
-  void write_image(std::int64_t row, std::int64_t pass, std::int64_t position, float* out) const;
 
   const ImageRegressionDataset& dataset_;
   BatchOptions options_;
+  std::vector<std::string> names_;  // of the outputs
+  std::unique_ptr<const LabelTransform> labels_;
+  std::shared_ptr<const Standardizer> standardizer_;
+  std::vector<double> draw_weights_;  // of the rows, where rare labels are drawn more often
   mutable std::mutex mutex_;
   mutable std::pair<std::int64_t, Order> cached_order_{-1, nullptr};
 };
-
-/// The recipe's rule applied to one image without augmentation: HWC floats of `(pixel - mean) /
-/// scale`, written to `out` (size * size * channels values).
-void normalize(const std::vector<float>& pixels, const InputConfig& input, float* out);
 
 }  // namespace mobireg

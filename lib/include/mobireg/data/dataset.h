@@ -13,44 +13,70 @@
 
 namespace mobireg {
 
+class ImageStore;
+
 /// One labelled image of a CSV.
 struct DatasetRow {
-  std::string filename;        // as in x_col
-  std::filesystem::path path;  // of the image
+  std::string filename;  // as in x_col
   std::filesystem::path csv;
   std::int64_t line = 0;       // in the CSV, from 1
-  std::vector<float> targets;  // one for each output, in the labels' units
+  std::vector<float> targets;  // one for each output, in the outputs' units; NaN where missing.
+                               // Coordinates are in units of the whole image.
+  float weight = 1;            // in the loss
+  int set = 0;                 // which of the run's data sets
+  std::string group;           // empty where the set has no groups
+
+  /// "labels.csv:12".
+  std::string where() const;
 };
 
-/// A row and its decoded image, or none where images are streamed.
-struct DatasetEntry {
-  DatasetRow row;
-  std::shared_ptr<const Image> image;
+/// Pixels of one row as they are kept or were just decoded.
+struct StoredImage {
+  std::shared_ptr<const std::uint8_t> pixels;
+  int side = 0;       // pixels; at least the input's size
+  int channels = 0;   // 3: RGB, 1: grey
+  CropSquare square;  // the part of the upright image file that the pixels show, in its pixels, ...
+  double width = 0;   // ... whose sides are these. Without a box the aspect ratio is not kept:
+  double height = 0;  // the square is then {0, 0, 1}, and so are the sides.
+  CropSquare box;     // the box's square (margin 0), in the same coordinates
+
+  ImageView view() const { return {side, side, channels, pixels.get()}; }
 };
 
 /// Labelled images in CSV order. Immutable, so it can be read by many threads.
 class ImageRegressionDataset {
  public:
   ImageRegressionDataset() = default;
-  ImageRegressionDataset(std::vector<DatasetEntry> entries, const InputConfig& input);
+  ImageRegressionDataset(std::vector<DatasetRow> rows, std::shared_ptr<const ImageStore> images,
+                         std::vector<std::int64_t> positions);
 
-  std::int64_t size() const { return static_cast<std::int64_t>(entries_.size()); }
-  const DatasetRow& row(std::int64_t i) const { return entries_[static_cast<std::size_t>(i)].row; }
-  const InputConfig& input() const { return input_; }
+  std::int64_t size() const { return static_cast<std::int64_t>(rows_.size()); }
+  const DatasetRow& row(std::int64_t i) const { return rows_[static_cast<std::size_t>(i)]; }
+  const InputConfig& input() const;
 
   /// From memory, or decoded now. Throws Error naming the row when the image cannot be read.
-  std::shared_ptr<const Image> image(std::int64_t i) const;
+  StoredImage image(std::int64_t i) const;
+
+  /// Margins between which training draws a row's crop.
+  Range crop_margin(std::int64_t i) const;
+
+  /// What evaluation sees: the image, with the middle crop margin, at the input's size.
+  Image input_image(std::int64_t i) const;
+
+  /// The targets that go with it: coordinates in units of the crop.
+  std::vector<float> input_targets(std::int64_t i) const;
 
   /// The rows for which `keep` holds; images are shared.
   ImageRegressionDataset filter(const std::function<bool(const DatasetRow&)>& keep) const;
 
-  /// SHA-256 over the rows' file names and targets, in hexadecimal: tells whether a resumed run
-  /// sees the rows it began with.
+  /// SHA-256 over the rows' file names, targets and weights, in hexadecimal: tells whether a resumed
+  /// run sees the rows it began with.
   std::string fingerprint() const;
 
  private:
-  std::vector<DatasetEntry> entries_;
-  InputConfig input_;
+  std::vector<DatasetRow> rows_;
+  std::shared_ptr<const ImageStore> images_;
+  std::vector<std::int64_t> positions_;  // of the rows in the store
 };
 
 /// The rows of a config, split. Rows are fixed before any shuffling.
@@ -62,17 +88,16 @@ struct Datasets {
 
 using WarningCallback = std::function<void(const std::string&)>;
 
-/// Reads the CSV, checks every row (its label and its image), and splits. In memory mode all images
-/// are decoded here, by `threads` threads.
+/// Reads the CSVs, checks every row (its label, and its image's header), and splits. In memory mode
+/// all images are decoded here, by `threads` threads, or come from the cache.
 /// Throws Error that lists bad rows with their lines, unless `data.skip_bad_rows`, which leaves
 /// them out and tells `warn`.
 Datasets open_datasets(const DataConfig& data, const ModelConfig& model, int threads,
                        const WarningCallback& warn = {});
 
-/// All rows of one CSV as one dataset, checked in the same way; its images lie in `data.directory`,
-/// or in the CSV's own folder where that is empty.
-ImageRegressionDataset open_dataset(const std::filesystem::path& csv, const DataConfig& data,
-                                    const ModelConfig& model, int threads,
+/// All rows of one data set as one dataset, checked in the same way, however it is split.
+/// `data.sets` is not read.
+ImageRegressionDataset open_dataset(const DataConfig& data, const ModelConfig& model, int threads,
                                     const WarningCallback& warn = {});
 
 }  // namespace mobireg
