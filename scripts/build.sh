@@ -21,6 +21,8 @@ missing_dependency() {
     OpenCV) name+=' (Debian: libopencv-dev)' ;;
     fmt) name+=' (Debian: libfmt-dev)' ;;
     nlohmann_json) name+=' (Debian: nlohmann-json3-dev)' ;;
+    JPEG) name+=' (Debian: libjpeg-dev)' ;;
+    PNG) name+=' (Debian: libpng-dev)' ;;
     OpenSSL) name+=' (Debian: libssl-dev)' ;;
     CLI11) name+=' (Debian: libcli11-dev)' ;;
     Catch2) name+=' (Debian: catch2, version 2)' ;;

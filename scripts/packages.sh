@@ -6,6 +6,7 @@ set -euo pipefail
 packages=(
   g++ cmake ninja-build                    # to build
   libtorch-dev libopencv-dev libfmt-dev nlohmann-json3-dev libssl-dev  # the library
+  libjpeg-dev libpng-dev                   # images
   libopenblas0-openmp                      # its threads are LibTorch's own
   libcli11-dev                             # the apps
   catch2                                   # the tests

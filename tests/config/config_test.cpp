@@ -63,7 +63,6 @@ TEST_CASE("every choice survives the way from JSON into the config and back") {
                                {{"none", SplitRule::kNone},
                                 {"first_fraction", SplitRule::kFirstFraction},
                                 {"random_fraction", SplitRule::kRandomFraction},
-                                {"group_fraction", SplitRule::kGroupFraction},
                                 {"pattern", SplitRule::kPattern},
                                 {"csv", SplitRule::kCsv}});
   check_round_trips<ImageMode>(
@@ -125,7 +124,8 @@ TEST_CASE("--set overrides a field of any type") {
   CHECK(config.model.alpha == 0.5);
   CHECK(config.model.input.color_mode == ColorMode::kGrayscale);
   CHECK(config.data.skip_bad_rows);
-  CHECK(config.augmentation.zoom_range == Interval(0.9, 1.1));
+  CHECK(config.augmentation.zoom_range.low == 0.9);
+  CHECK(config.augmentation.zoom_range.high == 1.1);
   CHECK(config.model.convention == "x to the right");
   CHECK(config.training.optimizer.beta_1 == 0.8);
   CHECK(config.training.optimizer.learning_rate == 1e-4);
@@ -231,8 +231,11 @@ TEST_CASE("a resolved config comes back from its JSON unchanged") {
       "model": {"outputs": [{"name": "x{0..67}", "unit": "image"}], "alpha": 0.7,
                 "input": {"mean": [1.1, 2, 3], "color_mode": "rgb"},
                 "heads": [{"name": "all", "outputs": ["x{0..67}"], "hidden": 0}]},
-      "data": {"validation": {"rule": "group_fraction", "pattern": "(?:a|b)_\\d+"}},
-      "augmentation": {"zoom_range": [0.85, 1.15]},
+      "data": {"validation": {"rule": "random_fraction"}, "group_pattern": "(?:a|b)_\\d+",
+               "units": ["image"], "crop_margin": [0, 0.5], "box": ["l", "t", "r", "b"]},
+      "augmentation": {"zoom_range": [0.85, 1.15], "width_shift_range": 3, "brightness_range": [1, 2],
+                       "height_shift_range": [1, 2.5],
+                       "steps": [{"one_of": [{"name": "gamma", "gamma": 2}]}]},
       "training": {"optimizer": {"name": "sgd"}, "init_from": "w.safetensors"}})");
   const RunConfig config = config_with(changes);
   const std::string text = to_json(config);

@@ -3,15 +3,13 @@
 #include <torch/types.h>
 
 #include <algorithm>
-#include <atomic>
 #include <catch2/catch.hpp>
-#include <chrono>
-#include <thread>
 #include <vector>
 
 #include "data/labelled_folder.h"
 #include "mobireg/core/error.h"
 #include "mobireg/data/prefetcher.h"
+#include "mobireg/data/standardizer.h"
 
 namespace mobireg {
 namespace {
@@ -23,9 +21,17 @@ BatchOptions shuffled(int batch_size, std::uint64_t seed = 1) {
   options.batch_size = batch_size;
   options.shuffle = true;
   options.seed = seed;
+  options.augment = true;
   options.augmentation.rotation_range = 10;
   options.augmentation.brightness_range = {0.8, 1.2};
   return options;
+}
+
+/// `dataset` must outlive it.
+BatchSource source_of(const ImageRegressionDataset& dataset, const BatchOptions& options = {}) {
+  ModelConfig model;
+  model.outputs = {{"angle", Unit::kDegrees}};
+  return {dataset, model, std::make_shared<const Standardizer>(dataset.input()), options};
 }
 
 bool same_batch(const Batch& a, const Batch& b) {
@@ -55,13 +61,13 @@ TEST_CASE("a batch holds normalised images, targets and row numbers") {
   const ImageRegressionDataset dataset = folder.open().train;
   BatchOptions options;
   options.batch_size = 2;
-  const Batch batch = BatchSource(dataset, options).get(0);
+  const Batch batch = source_of(dataset, options).get(0);
   CHECK(batch.rows == Rows{0, 1});
   CHECK(torch::equal(batch.targets, torch::tensor({{0.0F}, {1.0F}})));
   REQUIRE(batch.images.sizes() == torch::IntArrayRef({2, 3, 32, 32}));
   CHECK(batch.images.scalar_type() == torch::kFloat);
-  const auto image = dataset.image(1);
-  const auto pixels = torch::tensor(image->pixels).view({32, 32, 3}).to(torch::kFloat);
+  const Image image = dataset.input_image(1);
+  const auto pixels = torch::tensor(image.pixels).view({32, 32, 3}).to(torch::kFloat);
   const auto expected =
       (pixels - torch::tensor({123.0F, 100.0F, 80.0F})) / torch::tensor({58.0F, 50.0F, 40.0F});
   CHECK(torch::equal(batch.images[1], expected.permute({2, 0, 1})));
@@ -75,7 +81,7 @@ TEST_CASE("images lie in channels-last memory") {
     folder.model.input.scale = {58};
   }
   const ImageRegressionDataset dataset = folder.open().train;
-  const Batch batch = BatchSource(dataset, {}).get(0);
+  const Batch batch = source_of(dataset).get(0);
   CHECK(batch.images.size(1) == dataset.input().channels());
   CHECK(batch.images.is_contiguous(torch::MemoryFormat::ChannelsLast));
 }
@@ -86,7 +92,7 @@ TEST_CASE("without shuffling rows come in the order of the CSV, pass after pass"
   BatchOptions options;
   options.batch_size = 3;
   options.shuffle = false;
-  const BatchSource source(dataset, options);
+  const BatchSource source = source_of(dataset, options);
   // The seventh row joins the second batch.
   CHECK(source.batches_per_pass() == 2);
   CHECK(rows_of_pass(source, 0) == first_numbers(7));
@@ -96,7 +102,7 @@ TEST_CASE("without shuffling rows come in the order of the CSV, pass after pass"
 TEST_CASE("a pass covers every row once, and passes differ in order") {
   const LabelledFolder folder(20);
   const ImageRegressionDataset dataset = folder.open().train;
-  const BatchSource source(dataset, shuffled(6));
+  const BatchSource source = source_of(dataset, shuffled(6));
   const Rows first = rows_of_pass(source, 0);
   const Rows second = rows_of_pass(source, 1);
   CHECK(first != second);
@@ -112,7 +118,7 @@ TEST_CASE("a last batch of one image joins the batch before it") {
       {{6, 3, {3, 3}}, {7, 3, {3, 4}}, {8, 3, {3, 3, 2}}, {4, 3, {4}}, {2, 3, {2}}, {3, 2, {3}}}));
   const LabelledFolder folder(rows);
   const ImageRegressionDataset dataset = folder.open().train;
-  const BatchSource source(dataset, shuffled(batch_size));
+  const BatchSource source = source_of(dataset, shuffled(batch_size));
   REQUIRE(source.batches_per_pass() == static_cast<std::int64_t>(sizes.size()));
   for (std::size_t i = 0; i < sizes.size(); ++i) {
     CHECK(source.get(static_cast<std::int64_t>(i)).images.size(0) == sizes[i]);
@@ -122,9 +128,9 @@ TEST_CASE("a last batch of one image joins the batch before it") {
 TEST_CASE("a batch is a function of the seed and the step") {
   const LabelledFolder folder(9);
   const ImageRegressionDataset dataset = folder.open().train;
-  const BatchSource source(dataset, shuffled(4));
-  const BatchSource again(dataset, shuffled(4));
-  const BatchSource other(dataset, shuffled(4, 2));
+  const BatchSource source = source_of(dataset, shuffled(4));
+  const BatchSource again = source_of(dataset, shuffled(4));
+  const BatchSource other = source_of(dataset, shuffled(4, 2));
   for (const std::int64_t step : {5, 0, 3, 1, 5}) {
     CHECK(same_batch(source.get(step), again.get(step)));
     CHECK_FALSE(same_batch(source.get(step), other.get(step)));
@@ -136,9 +142,9 @@ TEST_CASE("the seed decides the augmentation, not only the order") {
   const ImageRegressionDataset dataset = folder.open().train;
   BatchOptions options = shuffled(2, 1);
   options.shuffle = false;
-  const Batch batch = BatchSource(dataset, options).get(0);
+  const Batch batch = source_of(dataset, options).get(0);
   options.seed = 2;
-  CHECK_FALSE(torch::equal(BatchSource(dataset, options).get(0).images, batch.images));
+  CHECK_FALSE(torch::equal(source_of(dataset, options).get(0).images, batch.images));
 }
 
 TEST_CASE("each pass augments an image anew") {
@@ -146,10 +152,10 @@ TEST_CASE("each pass augments an image anew") {
   const ImageRegressionDataset dataset = folder.open().train;
   BatchOptions options = shuffled(2);
   options.shuffle = false;
-  const BatchSource source(dataset, options);
+  const BatchSource source = source_of(dataset, options);
   CHECK_FALSE(torch::equal(source.get(0).images, source.get(1).images));
-  options.augmentation = {};
-  const BatchSource plain(dataset, options);
+  options.augment = false;
+  const BatchSource plain = source_of(dataset, options);
   CHECK(torch::equal(plain.get(0).images, plain.get(1).images));
 }
 
@@ -160,8 +166,8 @@ TEST_CASE("images in memory and streamed images give the same batches") {
   folder.data.mode = ImageMode::kStream;
   const ImageRegressionDataset streamed = folder.open().train;
   for (std::int64_t step = 0; step < 4; ++step) {
-    CHECK(same_batch(BatchSource(kept, shuffled(4)).get(step),
-                     BatchSource(streamed, shuffled(4)).get(step)));
+    CHECK(same_batch(source_of(kept, shuffled(4)).get(step),
+                     source_of(streamed, shuffled(4)).get(step)));
   }
 }
 
@@ -174,11 +180,11 @@ TEST_CASE("the preprocessing callback sees augmented pixels before normalisation
     seen.push_back(image.clone());
     return 255 - image;
   };
-  const Batch batch = BatchSource(dataset, options).get(0);
+  const Batch batch = source_of(dataset, options).get(0);
   REQUIRE(seen.size() == 2);
   CHECK(seen[0].sizes() == torch::IntArrayRef({32, 32, 3}));
   CHECK(seen[0].scalar_type() == torch::kFloat);
-  const auto pixels = torch::tensor(dataset.image(0)->pixels).view({32, 32, 3});
+  const auto pixels = torch::tensor(dataset.input_image(0).pixels).view({32, 32, 3});
   CHECK(torch::equal(seen[0], pixels.to(torch::kFloat)));
   const auto inverted = (255 - pixels.to(torch::kFloat) - 123) / 58;
   CHECK(torch::allclose(batch.images[0], inverted.permute({2, 0, 1})));
@@ -191,8 +197,8 @@ TEST_CASE("the preprocessing callback may return any type and memory layout") {
   options.preprocessing = [](const torch::Tensor& image) {
     return image.to(torch::kByte).flip({1}).transpose(0, 1).contiguous().transpose(0, 1);
   };
-  const Batch flipped = BatchSource(dataset, options).get(0);
-  CHECK(torch::equal(flipped.images, BatchSource(dataset, {}).get(0).images.flip({3})));
+  const Batch flipped = source_of(dataset, options).get(0);
+  CHECK(torch::equal(flipped.images, source_of(dataset).get(0).images.flip({3})));
 }
 
 TEST_CASE("a preprocessing callback that changes the shape is refused") {
@@ -200,7 +206,7 @@ TEST_CASE("a preprocessing callback that changes the shape is refused") {
   const ImageRegressionDataset dataset = folder.open().train;
   BatchOptions options;
   options.preprocessing = [](const torch::Tensor& image) { return image.permute({2, 0, 1}); };
-  CHECK_THROWS_MATCHES(BatchSource(dataset, options).get(0), Error,
+  CHECK_THROWS_MATCHES(source_of(dataset, options).get(0), Error,
                        Catch::Message("the preprocessing callback returned shape [3, 32, 32]; it "
                                       "must keep [32, 32, 3]"));
 }
@@ -208,44 +214,12 @@ TEST_CASE("a preprocessing callback that changes the shape is refused") {
 TEST_CASE("the number of workers does not change the batches") {
   const LabelledFolder folder(11);
   const ImageRegressionDataset dataset = folder.open().train;
-  const BatchSource source(dataset, shuffled(4));
+  const BatchSource source = source_of(dataset, shuffled(4));
   const int workers = GENERATE(1, 2, 8);
   const int depth = GENERATE(1, 5);
   Prefetcher loader([&](std::int64_t step) { return source.get(step); }, {2, 20, workers, depth});
   for (std::int64_t step = 2; step < 20; ++step) {
     REQUIRE(same_batch(loader.next(), source.get(step)));
-  }
-}
-
-Batch numbered(std::int64_t step) {
-  Batch batch;
-  batch.rows = {step};
-  return batch;
-}
-
-TEST_CASE("batches come in order also when later ones are made first") {
-  Prefetcher loader(
-      [](std::int64_t step) {
-        if (step % 3 == 0) std::this_thread::sleep_for(std::chrono::milliseconds(5));
-        return numbered(step);
-      },
-      {0, 12, 3, 6});
-  for (std::int64_t step = 0; step < 12; ++step) CHECK(loader.next().rows == Rows{step});
-}
-
-TEST_CASE("a worker's exception arrives with its own batch, and later batches still come") {
-  Prefetcher loader(
-      [](std::int64_t step) {
-        if (step == 3) throw Error("step 3 failed");
-        return numbered(step);
-      },
-      {0, 6, GENERATE(1, 4), 4});
-  for (std::int64_t step = 0; step < 6; ++step) {
-    if (step == 3) {
-      CHECK_THROWS_MATCHES(loader.next(), Error, Catch::Message("step 3 failed"));
-    } else {
-      CHECK(loader.next().rows == Rows{step});
-    }
   }
 }
 
@@ -256,41 +230,74 @@ TEST_CASE("an unreadable image arrives as an error that names its row") {
   std::filesystem::remove(folder.path() / "images/3.png");
   BatchOptions options;
   options.batch_size = 2;
-  const BatchSource source(dataset, options);
+  const BatchSource source = source_of(dataset, options);
   Prefetcher loader([&](std::int64_t step) { return source.get(step); }, {0, 2, 2, 2});
   CHECK(loader.next().rows == Rows{0, 1});
   CHECK_THROWS_WITH(loader.next(), Catch::StartsWith(folder.csv_path().string() + ":5: "));
 }
 
-TEST_CASE("no more batches are made ahead than asked for") {
-  std::atomic<std::int64_t> furthest{0};
-  Prefetcher loader(
-      [&](std::int64_t step) {
-        std::int64_t seen = furthest;
-        while (seen < step && !furthest.compare_exchange_weak(seen, step)) {
-        }
-        return numbered(step);
-      },
-      {0, 1000, 4, 3});
-  for (std::int64_t step = 0; step < 50; ++step) {
-    CHECK(furthest < step + 3);
-    CHECK(loader.next().rows == Rows{step});
-  }
+TEST_CASE("an unreadable image is left out with a warning where that is asked for") {
+  LabelledFolder folder(4);
+  folder.data.mode = ImageMode::kStream;
+  const ImageRegressionDataset dataset = folder.open().train;
+  std::filesystem::remove(folder.path() / "images/3.png");
+  BatchOptions options;
+  options.batch_size = 2;
+  options.skip_bad_images = true;
+  std::vector<std::string> warnings;
+  options.warn = [&](const std::string& text) { warnings.push_back(text); };
+  const BatchSource source = source_of(dataset, options);
+  CHECK(source.get(0).rows == Rows{0, 1});
+  CHECK(warnings.empty());
+  const Batch batch = source.get(1);
+  CHECK(batch.rows == Rows{2});
+  CHECK(batch.images.size(0) == 1);
+  CHECK(torch::equal(batch.targets, torch::tensor({{2.0F}})));
+  REQUIRE(warnings.size() == 1);
+  CHECK_THAT(warnings[0], Catch::StartsWith("left out: " + folder.csv_path().string() + ":5: "));
+  std::filesystem::remove(folder.path() / "images/2.png");
+  CHECK_THROWS_WITH(source.get(1), "none of a batch's 2 images can be read");
 }
 
-TEST_CASE("a loader with unread batches can be given up at any time") {
-  std::atomic<int> made{0};
-  for (int read = 0; read < 4; ++read) {
-    Prefetcher loader(
-        [&](std::int64_t step) {
-          ++made;
-          return numbered(step);
-        },
-        {0, 1000, 4, 8});
-    for (int i = 0; i < read; ++i) CHECK(loader.next().rows == Rows{i});
-  }
-  CHECK(made >= 6);
-  CHECK(made <= 4 * 8 + 6);
+TEST_CASE("missing labels and weights are told, and only where there are any") {
+  LabelledFolder folder(4);
+  const ImageRegressionDataset plain = folder.open().train;
+  CHECK_FALSE(source_of(plain).get(0).present.defined());
+  CHECK_FALSE(source_of(plain).get(0).weights.defined());
+
+  DataConfig data;
+  data.sets = {folder.data, folder.data};
+  data.sets[0].missing = {"angle"};
+  data.sets[0].y_col = {};
+  data.sets[1].weight = 0.5;
+  ModelConfig model = folder.model;
+  model.outputs = {{"angle", Unit::kDegrees}, {"size", Unit::kNone}};
+  data.sets[0].y_col = {"angle"};  // as the size
+  data.sets[1].missing = {"size"};
+  model.heads.clear();
+  model = resolve_config(model);
+  const ImageRegressionDataset mixed = open_datasets(data, model, 1).train;
+  BatchOptions options;
+  options.batch_size = 8;
+  const Batch batch = source_of(mixed, options).get(0);
+  REQUIRE(batch.targets.sizes() == torch::IntArrayRef({8, 2}));
+  CHECK(torch::equal(batch.targets[3], torch::tensor({0.0F, 3.0F})));
+  CHECK(torch::equal(batch.present[3], torch::tensor({0.0F, 1.0F})));
+  CHECK(torch::equal(batch.targets[7], torch::tensor({3.0F, 0.0F})));
+  CHECK(torch::equal(batch.present[7], torch::tensor({1.0F, 0.0F})));
+  CHECK(batch.weights[3].item<float>() == 1);
+  CHECK(batch.weights[7].item<float>() == 0.5);
+}
+
+TEST_CASE("augmented images are saved where that is asked for") {
+  const LabelledFolder folder(3);
+  const ImageRegressionDataset dataset = folder.open().train;
+  BatchOptions options;
+  options.save_to_dir = folder.path() / "saved/here";
+  options.save_prefix = "aug_";
+  source_of(dataset, options).get(1);
+  const Image saved = read_image(options.save_to_dir / "aug_1_2.png", dataset.input());
+  CHECK(saved.pixels == dataset.input_image(2).pixels);
 }
 
 }  // namespace

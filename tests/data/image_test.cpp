@@ -9,7 +9,10 @@
 #include <string>
 #include <vector>
 
+#include "data/image_decoder.h"
+#include "data/image_resize.h"
 #include "data/labelled_folder.h"
+#include "data/pillow_images.h"
 #include "fixture.h"
 #include "mobireg/core/error.h"
 #include "mobireg/core/file.h"
@@ -35,18 +38,54 @@ TEST_CASE("a file that is no image is refused with its path and why") {
   write_text(path, "");
   CHECK_THROWS_MATCHES(read_image(path, input_of(32)), Error,
                        Catch::Message(path.string() + ": the image file is empty"));
-  write_text(path, "P6 text");
+  write_text(path, "GIF89a");
+  CHECK_THROWS_MATCHES(
+      read_image(path, input_of(32)), Error,
+      Catch::Message(path.string() + ": it is a GIF file; JPEG, PNG, BMP and PNM are read"));
+  std::filesystem::resize_file(path, (std::uintmax_t{1} << 30) + 1);  // sparse
   CHECK_THROWS_MATCHES(read_image(path, input_of(32)), Error,
-                       Catch::Message(path.string() + ": the image cannot be decoded"));
+                       Catch::Message(path.string() + ": it is larger than 1 GiB"));
 }
 
 TEST_CASE("an image of more than 64 million pixels is refused") {
   const TemporaryFolder folder;
-  const auto path = folder.path() / "a.png";
-  cv::imwrite(path.string(), cv::Mat(8001, 8000, CV_8UC1, cv::Scalar(0)));
+  const auto path = folder.path() / "a.pgm";
+  write_text(path, "P5 8000 8001 255\n");
   CHECK_THROWS_MATCHES(read_image(path, input_of(32, ColorMode::kGrayscale)), Error,
                        Catch::Message(path.string() + ": the image has 8000x8001 pixels; at most "
-                                                      "64 million are read"));
+                                                      "64 megapixels are read"));
+}
+
+TEST_CASE("what an image is does not depend on its name") {
+  const TemporaryFolder folder;
+  write_random_image(folder.path() / "a.png", 32, 32, 1);
+  const Image image = read_image(folder.path() / "a.png", input_of(32));
+  std::filesystem::rename(folder.path() / "a.png", folder.path() / "a.jpg");
+  CHECK(read_image(folder.path() / "a.jpg", input_of(32)).pixels == image.pixels);
+}
+
+TEST_CASE("EXIF orientation and DCT scaling are as the input's config says") {
+  const TemporaryFolder folder;
+  const auto path = folder.path() / "a.jpg";
+  write_text(path, image_file("JPEG with little-endian EXIF"));  // 17x13, turned by orientation 6
+  InputConfig input = input_of(64);
+  const Image upright = read_image(path, input);
+  input.exif_orientation = false;
+  const Image stored = read_image(path, input);
+  CHECK(upright.pixels[63 * 3] == stored.pixels[0]);  // the first column is the top row
+  CHECK(upright.pixels != stored.pixels);
+
+  write_random_image(path, 128, 128, 1);
+  const Image half = read_image(path, input);
+  input.dct_scaling = false;
+  const Image whole = read_image(path, input);
+  CHECK(half.pixels != whole.pixels);
+  const DecodedImage decoded = decode_image(read_file(path), {});
+  CHECK(whole.pixels == resize_image(decoded.image.view(), 64, input.interpolation).pixels);
+  input = input_of(65);  // half would be less
+  const Image scaled = read_image(path, input);
+  input.dct_scaling = false;
+  CHECK(scaled.pixels == read_image(path, input).pixels);
 }
 
 TEST_CASE("pixels come in RGB order, rows from the top") {

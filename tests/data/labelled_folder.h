@@ -8,8 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "mobireg/config/data_config.h"
-#include "mobireg/config/model_config.h"
+#include "mobireg/config/run_config.h"
 #include "mobireg/core/random.h"
 #include "mobireg/data/dataset.h"
 #include "temporary_folder.h"
@@ -55,6 +54,7 @@ class LabelledFolder {
     model.input.size = 32;
     model.input.mean = {123, 123, 123};
     model.input.scale = {58, 58, 58};
+    model = resolve_config(model);
   }
 
   std::filesystem::path path() const { return folder_.path(); }

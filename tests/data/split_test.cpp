@@ -60,13 +60,14 @@ TEST_CASE("a random fraction is a function of its seed") {
 
 TEST_CASE("people never stand on both sides of a split by groups") {
   LabelledFolder folder(40);
-  SplitConfig split{SplitRule::kGroupFraction, 0.2};
+  const SplitRule rule = GENERATE(SplitRule::kRandomFraction, SplitRule::kFirstFraction);
+  SplitConfig split{rule, 0.2};
   const bool by_column = GENERATE(true, false);
   split.seed = GENERATE(1, 2, 3);
   if (by_column) {
-    split.group_column = "person";
+    folder.data.group_column = "person";
   } else {
-    split.pattern = "images/(\\d*)\\d\\.png";  // rows 0 to 9, 10 to 19, ...
+    folder.data.group_pattern = "images/(\\d*)\\d\\.png";  // rows 0 to 9, 10 to 19, ...
   }
   folder.data.test = split;
   folder.data.validation = split;
@@ -84,8 +85,8 @@ TEST_CASE("people never stand on both sides of a split by groups") {
 
 TEST_CASE("the groups that are drawn depend on the seed, not on the order of the rows") {
   LabelledFolder folder(20);
-  folder.data.validation = {SplitRule::kGroupFraction, 0.3, 1};
-  folder.data.validation.group_column = "person";
+  folder.data.validation = {SplitRule::kRandomFraction, 0.3, 1};
+  folder.data.group_column = "person";
   const RowNumbers chosen = rows_of(folder.open().validation);
   std::string reversed = "filename,angle,person\n";
   for (int i = 19; i >= 0; --i) {
@@ -100,6 +101,19 @@ TEST_CASE("the groups that are drawn depend on the seed, not on the order of the
   RowNumbers others = rows_of(folder.open().validation);
   std::sort(others.begin(), others.end());
   CHECK(others != chosen);
+}
+
+TEST_CASE("a split by other means that cuts through a group is refused") {
+  LabelledFolder folder(12);
+  folder.data.group_column = "person";
+  folder.data.test = {SplitRule::kPattern};
+  folder.data.test.pattern = "images/[0-4]\\.png";  // person 2 has 4 and 5
+  CHECK_THROWS_WITH(folder.open(), folder.csv_path().string() +
+                                       ": the group 'p2' is split between training and test (" +
+                                       folder.csv_path().string() +
+                                       ":6); groups must stay together");
+  folder.data.test.pattern = "images/[0-3]\\.png";
+  CHECK(rows_of(folder.open().test) == numbers(0, 4));
 }
 
 TEST_CASE("a pattern takes the rows whose file name it is found in") {
@@ -122,7 +136,8 @@ TEST_CASE("a CSV of its own brings rows and images from its own folder") {
   const Datasets sets = folder.open();
   CHECK(rows_of(sets.train) == numbers(0, 6));
   CHECK(rows_of(sets.test) == numbers(0, 3));
-  CHECK(sets.test.row(0).path == other.path() / "images/0.png");
+  CHECK(sets.test.row(0).csv == other.csv_path());
+  CHECK(sets.test.input_image(0).pixels != sets.train.input_image(3).pixels);
 }
 
 TEST_CASE("a split that sets no rows aside is refused") {

@@ -5,9 +5,9 @@
 #include <catch2/catch.hpp>
 
 #include "deploy/folded_network.h"
-#include "deploy/normalization.h"
 #include "mobireg/core/error.h"
 #include "mobireg/core/file.h"
+#include "mobireg/data/standardizer.h"
 #include "mobireg/deploy/predictor.h"
 #include "mobireg/model/weights.h"
 #include "temporary_folder.h"
@@ -36,7 +36,11 @@ std::vector<ModelConfig> kinds_of_models() {
   ModelConfig per_output;
   per_output.alpha = 0.25;
   ModelConfig grey = per_output;
-  grey.input = {96, ColorMode::kGrayscale, Interpolation::kArea, {100}, {50}};
+  grey.input.size = 96;
+  grey.input.color_mode = ColorMode::kGrayscale;
+  grey.input.mean = {100};
+  grey.input.scale = {50};
+  grey.input.rescale = 2;
   grey.depth_multiplier = 2;
   ModelConfig joint = per_output;
   joint.outputs = {{"x{0..67}", Unit::kImage}, {"y{0..67}", Unit::kImage}};
@@ -62,8 +66,9 @@ TEST_CASE("the exported file gives the checkpoint's numbers, normalisation insid
 
       const torch::NoGradGuard no_grad;
       auto module = torch::jit::load((folder.path() / "model.pt").string());
-      const torch::Tensor fed = inside ? pixels : normalized(pixels, input);
-      const torch::Tensor expected = network(normalized(pixels, input));
+      const torch::Tensor standardized = Standardizer(input).apply(pixels);
+      const torch::Tensor fed = inside ? pixels : standardized;
+      const torch::Tensor expected = network(standardized);
       CHECK(torch::allclose(module.forward({fed}).toTensor(), expected, 1e-4, 1e-4));
       const Predictor from_file = Predictor::load(folder.path() / "model.pt");
       const Predictor from_weights = Predictor::load(weights);
@@ -97,6 +102,20 @@ TEST_CASE("folding keeps the network's function where activations are clipped at
   CHECK(folded.convolutions.size() == 27);
   CHECK(folded.heads.size() == 3);
   CHECK(folded.pool_size == 2);
+}
+
+TEST_CASE("what is no mean and scale is not put into a graph") {
+  const TemporaryFolder folder;
+  const auto weights = folder.path() / "w.safetensors";
+  ModelConfig config = kinds_of_models()[0];
+  config.input.samplewise_center = true;
+  save_weights(*lively_network(config), weights);
+  const torch::Tensor pixels = torch::rand({2, 3, 64, 64}) * 255;
+  CHECK_THROWS_WITH(export_torchscript(weights, pixels, {folder.path() / "m.pt"}),
+                    Catch::Contains("--normalization outside leaves it to the caller"));
+  export_torchscript(weights, pixels, {folder.path() / "m.pt", false});
+  CHECK(torch::allclose(Predictor::load(folder.path() / "m.pt").predict(pixels),
+                        Predictor::load(weights).predict(pixels), 1e-4, 1e-4));
 }
 
 TEST_CASE("an existing file is not replaced unasked") {

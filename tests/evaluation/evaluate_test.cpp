@@ -3,6 +3,8 @@
 #include <torch/types.h>
 
 #include <catch2/catch.hpp>
+#include <cmath>
+#include <opencv2/imgcodecs.hpp>
 
 #include "mobireg/core/error.h"
 #include "mobireg/deploy/export.h"
@@ -13,22 +15,37 @@
 namespace mobireg {
 namespace {
 
-/// Rows of 32x32 grey images with these labels; the images are never decoded.
-ImageRegressionDataset labelled(const std::vector<std::vector<float>>& targets) {
-  InputConfig input;
-  input.size = 32;
-  input.color_mode = ColorMode::kGrayscale;
-  const auto image =
-      std::make_shared<const Image>(Image{32, 32, 1, std::vector<std::uint8_t>(1024, 7)});
-  std::vector<DatasetEntry> entries;
-  for (const auto& target : targets)
-    entries.push_back({{"a.png", "a.png", "l.csv", 2, target}, image});
-  return {entries, input};
+/// Rows of 32x32 grey images of value 7 with these labels, NaN for missing ones.
+ImageRegressionDataset labelled(const TemporaryFolder& folder,
+                                const std::vector<OutputConfig>& outputs,
+                                const std::vector<std::vector<double>>& targets) {
+  cv::imwrite((folder.path() / "a.png").string(), cv::Mat(32, 32, CV_8U, cv::Scalar(7)));
+  ModelConfig model;
+  model.input.size = 32;
+  model.input.color_mode = ColorMode::kGrayscale;
+  model.outputs = outputs;
+  model = resolve_config(model);
+  DataConfig data;
+  data.csv = folder.path() / "l.csv";
+  DataFrame frame;
+  frame.add_column("filename", std::vector<std::string>(targets.size(), "a.png"));
+  for (std::size_t k = 0; k < outputs.size(); ++k) {
+    if (std::isnan(targets[0][k])) {
+      data.missing.push_back(outputs[k].name);
+      continue;
+    }
+    std::vector<double> column;
+    for (const auto& row : targets) column.push_back(row[k]);
+    data.y_col.push_back(outputs[k].name);
+    frame.add_column(outputs[k].name, column);
+  }
+  return open_dataset(frame, data, model, 1);
 }
 
 TEST_CASE("errors are what their names say, in degrees for angles") {
-  const auto dataset = labelled({{0.1F, 1}, {-0.2F, 2}, {0.6F, -4}});
+  const TemporaryFolder folder;
   const std::vector<OutputConfig> outputs{{"yaw", Unit::kRadians}, {"x", Unit::kPixels}};
+  const auto dataset = labelled(folder, outputs, {{0.1, 1}, {-0.2, 2}, {0.6, -4}});
   const Evaluation evaluation = evaluate(dataset, outputs, [](const at::Tensor& pixels) {
     CHECK(pixels.sizes() == at::IntArrayRef({3, 1, 32, 32}));
     CHECK(pixels[0][0][0][0].item<float>() == 7);
@@ -43,6 +60,18 @@ TEST_CASE("errors are what their names say, in degrees for angles") {
   CHECK(evaluation.outputs[1].unit == "px");
   CHECK(evaluation.overall.unit.empty());
   CHECK(evaluation.to_string().find("overall") != std::string::npos);
+}
+
+TEST_CASE("outputs without labels have no errors and no part in the others'") {
+  const TemporaryFolder folder;
+  const std::vector<OutputConfig> outputs{{"a", Unit::kNone}, {"b", Unit::kNone}};
+  const auto dataset = labelled(folder, outputs, {{1, NAN}, {3, NAN}});
+  const Evaluation evaluation = evaluate(dataset, outputs, [](const at::Tensor& pixels) {
+    return torch::zeros({pixels.size(0), 2});
+  });
+  CHECK(evaluation.outputs[0].mae == Approx(2));
+  CHECK(std::isnan(evaluation.outputs[1].mae));
+  CHECK(evaluation.overall.mae == Approx(2));
 }
 
 TEST_CASE("no rows are refused") {

@@ -135,12 +135,13 @@ TEST_CASE("a network's training step is the same with the kernels on and off") {
   plain->use_fused_kernels(false);
   torch::manual_seed(9);
   const auto images = torch::randn({8, 3, 64, 64}).contiguous(at::MemoryFormat::ChannelsLast);
-  const auto targets = torch::randn({8, 3});
+  Batch batch;
+  batch.targets = torch::randn({8, 3});
   const RegressionLoss loss({}, fused->config());
   for (auto* network : {&fused, &plain}) {
     (*network)->train();
     (*network)->reseed_dropout(1);
-    loss((*network)(images), targets).backward();
+    loss((*network)(images), batch).backward();
   }
   const auto expected = plain->named_parameters();
   for (const auto& item : fused->named_parameters()) {

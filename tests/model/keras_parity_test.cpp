@@ -130,7 +130,9 @@ TEST_CASE("one training step agrees with Keras: outputs, loss, gradients, runnin
     network->train();
     const torch::Tensor outputs = network(images_of(test_case));
     const RegressionLoss loss_function({}, network->config());
-    const torch::Tensor loss = loss_function(outputs, formula_tensor("targets", {4, 3}));
+    Batch batch;
+    batch.targets = formula_tensor("targets", {4, 3});
+    const torch::Tensor loss = loss_function(outputs, batch);
     loss.backward();
     CHECK(output_difference(outputs, expected["outputs"]) < kTolerance);
     CHECK(loss.item<double>() == Approx(expected["loss"].get<double>()).epsilon(kTolerance));

@@ -3,12 +3,19 @@
 #include <torch/types.h>
 
 #include <catch2/catch.hpp>
+#include <cmath>
 
 #include "mobireg/config/run_config.h"
 #include "mobireg/training/metrics.h"
 
 namespace mobireg {
 namespace {
+
+Batch labelled(const torch::Tensor& targets) {
+  Batch batch;
+  batch.targets = targets;
+  return batch;
+}
 
 double loss_of(LossKind kind, const std::vector<double>& head_weights = {1, 1, 1}) {
   ModelConfig model;
@@ -20,7 +27,7 @@ double loss_of(LossKind kind, const std::vector<double>& head_weights = {1, 1, 1
   training.huber_delta = 1.0;
   const auto outputs = torch::tensor({{0.5, -2.0, 3.0}, {0.0, 0.25, -1.0}}, torch::kFloat);
   const auto targets = torch::tensor({{0.0, 0.0, 0.0}, {0.0, 0.0, 0.0}}, torch::kFloat);
-  return RegressionLoss(training, model)(outputs, targets).item<double>();
+  return RegressionLoss(training, model)(outputs, labelled(targets)).item<double>();
 }
 
 TEST_CASE("losses have Keras's values") {
@@ -44,13 +51,13 @@ TEST_CASE("losses have the gradient of their formula (central differences, doubl
     const auto targets = torch::zeros({2, 3}, torch::kDouble);
     auto outputs = torch::tensor({{0.5, -2.0, 3.0}, {0.1, 0.25, -1.0}}, torch::kDouble);
     outputs.requires_grad_(true);
-    loss(outputs, targets).backward();
+    loss(outputs, labelled(targets)).backward();
     for (std::int64_t i = 0; i < 6; ++i) {
       const double h = 1e-6;
       auto step = torch::zeros({6}, torch::kDouble);
       step[i] = h;
       const auto moved = [&](double sign) {
-        return loss(outputs.detach() + sign * step.view({2, 3}), targets).item<double>();
+        return loss(outputs.detach() + sign * step.view({2, 3}), labelled(targets)).item<double>();
       };
       CHECK(outputs.grad().flatten()[i].item<double>() ==
             Approx((moved(1) - moved(-1)) / (2 * h)).epsilon(1e-5));
@@ -58,17 +65,46 @@ TEST_CASE("losses have the gradient of their formula (central differences, doubl
   }
 }
 
+TEST_CASE("a row's weight multiplies its errors and the mean stays over the rows, as in Keras") {
+  const RegressionLoss loss({}, resolve_config(ModelConfig{}));
+  const auto outputs = torch::tensor({{1.0F, 1.0F, 1.0F}, {2.0F, 2.0F, 2.0F}});
+  Batch batch = labelled(torch::zeros({2, 3}));
+  batch.weights = torch::tensor({1.0F, 0.5F});
+  CHECK(loss(outputs, batch).item<double>() == Approx((1 + 0.5 * 4) / 2));
+  batch.weights = torch::tensor({0.0F, 0.0F});
+  CHECK(loss(outputs, batch).item<double>() == 0);
+}
+
+TEST_CASE("missing labels have no part in loss, gradient and metrics") {
+  const RegressionLoss loss({}, resolve_config(ModelConfig{}));
+  auto outputs = torch::tensor({{1.0F, 9.0F, 2.0F}, {3.0F, 9.0F, 9.0F}}).requires_grad_(true);
+  Batch batch = labelled(torch::zeros({2, 3}));
+  batch.present = torch::tensor({{1.0F, 0.0F, 1.0F}, {1.0F, 0.0F, 0.0F}});
+  const auto value = loss(outputs, batch);
+  CHECK(value.item<double>() == Approx((1 + 4 + 9) / 3.0));
+  value.backward();
+  CHECK(torch::equal(outputs.grad() != 0, batch.present != 0));
+  MetricSums sums({{"a", Unit::kNone}, {"b", Unit::kNone}, {"c", Unit::kNone}});
+  sums.add(outputs, batch, value.item<double>());
+  CHECK(sums.values().output_mae[0] == Approx(2));
+  CHECK(std::isnan(sums.values().output_mae[1]));
+  CHECK(sums.values().output_mse[2] == Approx(4));
+  CHECK(sums.values().mae == Approx(2));
+  batch.present.zero_();
+  CHECK(loss(outputs, batch).item<double>() == 0);
+}
+
 TEST_CASE("metrics are in degrees for angles and do not depend on how batches are cut") {
   const std::vector<OutputConfig> outputs{{"a", Unit::kRadians}, {"b", Unit::kPixels}};
   const auto predicted = torch::tensor({{0.1, 1.0}, {-0.1, 2.0}, {0.3, -3.0}}, torch::kFloat);
   const auto targets = torch::zeros({3, 2});
   MetricSums whole(outputs);
-  whole.add(predicted, targets, 5.0);
+  whole.add(predicted, labelled(targets), 5.0);
   MetricSums parts(outputs);
-  parts.add(predicted.slice(0, 0, 1), targets.slice(0, 0, 1), 3.0);
+  parts.add(predicted.slice(0, 0, 1), labelled(targets.slice(0, 0, 1)), 3.0);
   MetricSums resumed(outputs);  // as after an interruption
   resumed.set_state(parts.state());
-  resumed.add(predicted.slice(0, 1), targets.slice(0, 1), 6.0);
+  resumed.add(predicted.slice(0, 1), labelled(targets.slice(0, 1)), 6.0);
   const MetricValues values = whole.values();
   CHECK(values.output_mae[0] == Approx(0.5 / 3 * 57.29577951308232));
   CHECK(values.output_mae[1] == Approx(2.0));

@@ -68,6 +68,41 @@ TEST_CASE("three steps on Keras's gradients give Keras's weights to 1e-6") {
   }
 }
 
+TEST_CASE("the sweep gives the numbers of LibTorch's operators, whatever the layout and the size") {
+  for (const std::string name : {"adam", "sgd", "momentum"}) {
+    torch::manual_seed(5);
+    // Doubles go through the operators.
+    const auto values = torch::randn({40, 50, 3, 3});
+    const auto strange = torch::randn({40, 3, 3, 50}).permute({0, 3, 1, 2});
+    std::vector<NamedTensor> swept{
+        {"a", values.clone().requires_grad_(true)},
+        {"b", strange.clone().requires_grad_(true)},
+        {"c", values.view({-1}).slice(0, 0, 1).clone().requires_grad_(true)}};
+    std::vector<NamedTensor> plain;
+    for (const NamedTensor& weight : swept) {
+      const auto exact = weight.tensor.detach().to(torch::kDouble);
+      plain.push_back({weight.name, exact.requires_grad_(true)});
+    }
+    Optimizer sweep(swept, config_of(name));
+    Optimizer operators(plain, config_of(name));
+    for (int step = 0; step < 3; ++step) {
+      for (std::size_t i = 0; i < swept.size(); ++i) {
+        const auto gradient =
+            torch::randn(swept[i].tensor.sizes());  // contiguous, whatever the weight
+        swept[i].tensor.mutable_grad() = gradient;
+        plain[i].tensor.mutable_grad() = gradient.to(torch::kDouble);
+      }
+      sweep.step();
+      operators.step();
+    }
+    for (std::size_t i = 0; i < swept.size(); ++i) {
+      CAPTURE(name, i);
+      CHECK(torch::allclose(swept[i].tensor.to(torch::kDouble), plain[i].tensor, 1e-5, 1e-6));
+      CHECK_FALSE(torch::equal(swept[i].tensor.detach(), i == 1 ? strange : values));
+    }
+  }
+}
+
 TEST_CASE("an optimiser restored from its state goes on bit for bit") {
   for (const std::string name : {"adam", "sgd", "momentum"}) {
     auto straight = initial_weights();

@@ -108,7 +108,7 @@ TEST_CASE("a loss that is not finite stops the run with the batch's lines") {
   } catch (const Error& error) {
     const std::string text = error.what();
     CHECK(text.rfind("the loss is ", 0) == 0);
-    CHECK(text.find("the batch's rows are lines ") != std::string::npos);
+    CHECK(text.find("the batch's rows are ") != std::string::npos);
     CHECK(text.find(run.config.data.csv.string()) != std::string::npos);
   }
 }

@@ -222,11 +222,11 @@ void visit_fields(Visitor& visit, OutputConfig& c) {
       "unit", c.unit,
       "Unit of the label and the output. Angles are reported in degrees; `image` is a fraction of "
       "the image's side.");
-  visit("kind", c.kind,
-        "What geometry does to it; null: by its name (pitch, yaw, roll; x0, x1, ..., y0, y1, ... of "
-        "unit image), else `plain`.");
-  visit("mirror", c.mirror,
-        "What mirroring does to a `plain` output; null: flips are refused.");
+  visit(
+      "kind", c.kind,
+      "What geometry does to it; null: by its name (pitch, yaw, roll; x0, x1, ..., y0, y1, ... of "
+      "unit image), else `plain`.");
+  visit("mirror", c.mirror, "What mirroring does to a `plain` output; null: flips are refused.");
 }
 
 template <class Visitor>
@@ -273,8 +273,9 @@ void visit_fields(Visitor& visit, DataSetConfig& c) {
   visit("x_col", c.x_col,
         "Column of the images' file names; they may have sub-folders, but may not leave the "
         "folder.");
-  visit("y_col", c.y_col,
-        "Columns of the labels, one for each output that is not missing; empty: the outputs' names.");
+  visit(
+      "y_col", c.y_col,
+      "Columns of the labels, one for each output that is not missing; empty: the outputs' names.");
   visit("missing", c.missing,
         "Outputs this set has no labels of; they count in neither loss nor metrics.");
   visit("units", c.units, "Unit of each column of `y_col`, or one for all; empty: the outputs'.");
@@ -351,7 +352,8 @@ void visit_fields(Visitor& visit, PixelOperationConfig& c) {
   visit("factor", c.factor,
         "`downscale`: smaller side over the old one; `contrast`, `saturation`: times as much.",
         kNotNegative);
-  visit("gamma", c.gamma, "`gamma`: exponent of pixel / 255.", kPositive);
+  visit("gamma", c.gamma, "`gamma`: exponent of pixel / 255.",
+        Bound{0, 10, true, false, "above 0, up to 10"});
   visit("degrees", c.degrees, "`hue`: turn of the colour wheel.");
   visit("amount", c.amount, "`grayscale`: 0 as it was, 1 grey.", kShare);
   visit("area", c.area, "`random_erasing`: fraction of the image.", kShare);

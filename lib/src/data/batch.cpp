@@ -1,14 +1,22 @@
 #include "mobireg/data/batch.h"
 
-#include <ATen/ops/empty.h>
 #include <ATen/ops/from_blob.h>
 
 #include <algorithm>
 #include <cstring>
 
 #include "core/fail.h"
+#include "data/batch_writer.h"
+#include "data/colour.h"
+#include "data/draw_order.h"
+#include "data/geometry.h"
+#include "data/image_store.h"
+#include "data/pixel_operations.h"
+#include "data/save_sample.h"
+#include "data/warp.h"
 #include "mobireg/core/random.h"
 #include "mobireg/data/augmentation.h"
+#include "mobireg/data/standardizer.h"
 
 namespace mobireg {
 namespace {
@@ -26,19 +34,36 @@ std::vector<float> preprocessed(const ImageCallback& callback, std::vector<float
   return pixels;
 }
 
-}  // namespace
-
-void normalize(const std::vector<float>& pixels, const InputConfig& input, float* out) {
-  const auto channels = static_cast<std::size_t>(input.channels());
-  std::vector<float> mean(input.mean.begin(), input.mean.end());
-  std::vector<float> scale(input.scale.begin(), input.scale.end());
-  for (std::size_t i = 0; i < pixels.size(); ++i) {
-    out[i] = (pixels[i] - mean[i % channels]) / scale[i % channels];
-  }
+std::size_t values_of(const InputConfig& input) {
+  return static_cast<std::size_t>(input.size) * static_cast<std::size_t>(input.size) *
+         static_cast<std::size_t>(input.channels());
 }
 
-BatchSource::BatchSource(const ImageRegressionDataset& dataset, BatchOptions options)
-    : dataset_(dataset), options_(std::move(options)) {}
+WarpOptions warp_options(const AugmentationConfig& augmentation) {
+  return {augmentation.fill_mode, static_cast<float>(augmentation.cval),
+          augmentation.interpolation_order};
+}
+
+std::vector<double> draw_weights_of(const ImageRegressionDataset& dataset, const ModelConfig& model,
+                                    const BalanceConfig& balance) {
+  if (balance.output.empty()) return {};
+  std::size_t output = 0;
+  while (model.outputs.at(output).name != balance.output) ++output;
+  std::vector<float> values;
+  for (std::int64_t i = 0; i < dataset.size(); ++i) {
+    values.push_back(dataset.row(i).targets[output]);
+  }
+  return balanced_weights(values, balance);
+}
+
+}  // namespace
+
+BatchSource::BatchSource(const ImageRegressionDataset& dataset, const ModelConfig& model,
+                         std::shared_ptr<const Standardizer> standardizer, BatchOptions options)
+    : dataset_(dataset),
+      options_(std::move(options)),
+      standardizer_(std::move(standardizer)),
+      draw_weights_(draw_weights_of(dataset, model, options_.balance)) {}
 
 std::int64_t BatchSource::batches_per_pass() const {
   const std::int64_t full = dataset_.size() / options_.batch_size;
@@ -50,23 +75,68 @@ BatchSource::Order BatchSource::order_of_pass(std::int64_t pass) const {
   const std::lock_guard lock(mutex_);
   if (cached_order_.first != pass) {
     Random random(derive_seed(options_.seed, "shuffle"), static_cast<std::uint32_t>(pass));
-    auto order = permutation(dataset_.size(), random);
+    auto order = draw_weights_.empty() ? permutation(dataset_.size(), random)
+                                       : weighted_order(draw_weights_, random);
     cached_order_ = {pass, std::make_shared<const std::vector<std::int64_t>>(std::move(order))};
   }
   return cached_order_.second;
 }
 
-void BatchSource::write_image(std::int64_t row, std::int64_t pass, std::int64_t position,
-                              float* out) const {
-  const auto image = dataset_.image(row);
+Sample BatchSource::plain_sample(std::int64_t row) const {
+  const Image image = dataset_.input_image(row);
+  return {{image.pixels.begin(), image.pixels.end()}, dataset_.input_targets(row)};
+}
+
+Sample BatchSource::augmented_sample(std::int64_t row, Random& random) const {
+  const AugmentationConfig& augmentation = options_.augmentation;
+  const InputConfig& input = dataset_.input();
+  const Range margin = dataset_.crop_margin(row);
+  const StoredImage stored = dataset_.image(row);
+  const CropSquare crop = with_margin(
+      stored.box, margin.low == margin.high ? margin.low : random.uniform(margin.low, margin.high));
+  const auto parameters = draw_augmentation(augmentation, input.size, random);
+  const Affine moved = augmentation_affine(parameters, input.size);
+  const Affine cropped = crop_affine(crop, input.size, stored.square, stored.side);
+
+  Sample sample{std::vector<float>(values_of(input)), dataset_.row(row).targets};
+  float* pixels = sample.pixels.data();
+  warp(stored.view(), compose(cropped, moved), input.size, warp_options(augmentation), pixels);
+  if (parameters.channel_shift != 0) {
+    shift_channels(pixels, sample.pixels.size(), parameters.channel_shift);
+  }
+  if (augmentation.brightness_range) {
+    scale_brightness(pixels, sample.pixels.size(), parameters.brightness);
+  }
+  apply_steps(augmentation.steps, input.size, input.channels(), random, pixels);
+
+  const LabelTransform& labels = dataset_.labels();
+  labels.to_crop(stored.width, stored.height, crop, sample.targets.data());
+  if (augmentation.labels == LabelRule::kFollow) {
+    labels.apply(moved, input.size, sample.targets.data());
+  }
+  return sample;
+}
+
+Sample BatchSource::sample(std::int64_t row, std::int64_t pass, std::int64_t position) const {
   Random random(derive_seed(options_.seed, "augmentation"), static_cast<std::uint32_t>(pass),
                 static_cast<std::uint64_t>(position));
-  const auto parameters = draw_augmentation(options_.augmentation, image->width, random);
-  std::vector<float> pixels = augment(*image, parameters);
+  Sample sample = options_.augment ? augmented_sample(row, random) : plain_sample(row);
   if (options_.preprocessing) {
-    pixels = preprocessed(options_.preprocessing, std::move(pixels), dataset_.input());
+    sample.pixels =
+        preprocessed(options_.preprocessing, std::move(sample.pixels), dataset_.input());
   }
-  normalize(pixels, dataset_.input(), out);
+  return sample;
+}
+
+std::optional<Sample> BatchSource::readable_sample(std::int64_t row, std::int64_t pass,
+                                                   std::int64_t position) const {
+  if (!options_.skip_bad_images) return sample(row, pass, position);
+  try {
+    return sample(row, pass, position);
+  } catch (const Error& error) {
+    if (options_.warn) options_.warn(std::string("left out: ") + error.what());
+    return std::nullopt;
+  }
 }
 
 Batch BatchSource::get(std::int64_t step) const {
@@ -75,25 +145,21 @@ Batch BatchSource::get(std::int64_t step) const {
   const std::int64_t begin = in_pass * options_.batch_size;
   const std::int64_t end =
       in_pass + 1 == batches_per_pass() ? dataset_.size() : begin + options_.batch_size;
-  const Order order = options_.shuffle ? order_of_pass(pass) : nullptr;
-  const InputConfig& input = dataset_.input();
-  const std::int64_t outputs = static_cast<std::int64_t>(dataset_.row(0).targets.size());
-
-  Batch batch;
-  batch.images =
-      at::empty({end - begin, input.channels(), input.size, input.size},
-                at::TensorOptions(at::kFloat).memory_format(at::MemoryFormat::ChannelsLast));
-  batch.targets = at::empty({end - begin, outputs}, at::kFloat);
-  const std::int64_t stride = std::int64_t{input.size} * input.size * input.channels();
+  const bool in_order = !options_.shuffle && draw_weights_.empty();
+  const Order order = in_order ? nullptr : order_of_pass(pass);
+  BatchWriter writer(dataset_, *standardizer_, end - begin);
   for (std::int64_t position = begin; position < end; ++position) {
     const std::int64_t row = order ? (*order)[static_cast<std::size_t>(position)] : position;
-    const std::int64_t slot = position - begin;
-    write_image(row, pass, position, batch.images.data_ptr<float>() + slot * stride);
-    const std::vector<float>& targets = dataset_.row(row).targets;
-    std::copy(targets.begin(), targets.end(), batch.targets.data_ptr<float>() + slot * outputs);
-    batch.rows.push_back(row);
+    const auto sample = readable_sample(row, pass, position);
+    if (!sample) continue;
+    writer.add(row, *sample);
+    if (!options_.save_to_dir.empty()) {
+      save_sample(
+          *sample, dataset_.input(),
+          options_.save_to_dir / fmt::format("{}{}_{}.png", options_.save_prefix, pass, position));
+    }
   }
-  return batch;
+  return writer.finish();
 }
 
 }  // namespace mobireg

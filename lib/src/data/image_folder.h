@@ -16,21 +16,26 @@ struct FileStamp {
   std::uint64_t inode = 0;
 };
 
+/// Who sees to it that a file lies beneath its folder: the kernel while it opens the file (openat2,
+/// Linux 5.6), or, where it cannot, a look at the canonical path before, which a link that is
+/// changed in between would escape.
+enum class PathCheck { kKernel, kCanonicalPath };
+
 /// A folder of images that are not trusted: file names are resolved beneath it, and only regular
-/// files are opened. Thread-safe.
+/// files are opened. Links may be followed as long as they stay beneath it. Thread-safe.
 class ImageFolder {
  public:
-  /// Throws Error when it is no folder.
-  explicit ImageFolder(const std::filesystem::path& path);
+  /// Throws Error when it is no folder. `kKernel` becomes `kCanonicalPath` where it is not at hand.
+  explicit ImageFolder(const std::filesystem::path& path, PathCheck check = PathCheck::kKernel);
   ~ImageFolder();
   ImageFolder(ImageFolder&& other) noexcept;
   ImageFolder& operator=(ImageFolder&&) = delete;
 
   const std::filesystem::path& path() const { return path_; }
 
-  /// The whole file. Throws Error naming the file as given and why: it is not there, leaves the
-  /// folder (by .., as an absolute path, or through a link), is a folder or device, a loop of links,
-  /// empty, or larger than 1 GiB.
+  /// The whole file; an absolute `filename` must lie beneath the folder. Throws Error naming the
+  /// file as given and why: it is not there, leaves the folder (by .., as an absolute path, or
+  /// through a link), is a folder or device, a loop of links, empty, or larger than 1 GiB.
   std::string read(const std::string& filename) const;
 
   /// Reads only as much as the header needs. Throws Error as `read` does, and as
@@ -41,7 +46,14 @@ class ImageFolder {
   FileStamp stamp(const std::string& filename) const;
 
  private:
+  /// A descriptor of the file, or -1 with `errno` set.
+  int open(const std::string& filename) const;
+  int open_beneath(const char* filename) const;
+  int open_canonical(const std::string& filename) const;
+
   std::filesystem::path path_;
+  std::string canonical_;
+  PathCheck check_;
   int directory_ = -1;
 };
 

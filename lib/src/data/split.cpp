@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <map>
 #include <regex>
-#include <set>
 
 #include "mobireg/core/random.h"
 
@@ -14,16 +13,6 @@ using Rows = std::vector<std::int64_t>;
 
 std::size_t share_of(const Rows& rows, double fraction) {
   return static_cast<std::size_t>(static_cast<double>(rows.size()) * fraction);
-}
-
-std::string group_of(const SplitConfig& split, const std::regex& pattern, std::string_view filename,
-                     std::string_view column_value) {
-  if (!split.group_column.empty()) return std::string(column_value);
-  std::match_results<std::string_view::const_iterator> match;
-  if (!std::regex_search(filename.begin(), filename.end(), match, pattern)) {
-    return std::string(filename);
-  }
-  return match.size() > 1 ? match[1].str() : match[0].str();
 }
 
 Rows choose_fraction(const SplitConfig& split, Rows rows) {
@@ -40,58 +29,80 @@ Rows choose_fraction(const SplitConfig& split, Rows rows) {
   return rows;
 }
 
-Rows choose_groups(const SplitConfig& split, const DataFrame& frame, const std::string& x_col,
-                   const Rows& rows) {
-  const auto& filenames = frame.strings(x_col);
-  const auto& column = frame.strings(split.group_column.empty() ? x_col : split.group_column);
-  const std::regex pattern(split.pattern);
-  std::map<std::string, Rows> groups;  // sorted: the draw does not depend on the CSV's order
+/// The groups in the order in which they are taken.
+std::vector<Rows> ordered_groups(const SplitConfig& split, const SplitRows& all, const Rows& rows) {
+  std::map<std::string, Rows> by_name;
+  std::vector<std::string> names;  // by first appearance
   for (const std::int64_t row : rows) {
-    const auto i = static_cast<std::size_t>(row);
-    groups[group_of(split, pattern, filenames[i], column[i])].push_back(row);
+    const std::string& name = all.groups[static_cast<std::size_t>(row)];
+    Rows& group = by_name[name];
+    if (group.empty()) names.push_back(name);
+    group.push_back(row);
   }
-  std::vector<const Rows*> in_order;
-  for (const auto& group : groups) in_order.push_back(&group.second);
-  Random random(derive_seed(split.seed, "split"));
+  if (split.rule == SplitRule::kRandomFraction) {
+    std::sort(names.begin(), names.end());  // the draw does not depend on the CSV's order
+    Random random(derive_seed(split.seed, "split"));
+    std::vector<std::string> drawn;
+    for (const std::int64_t i : permutation(static_cast<std::int64_t>(names.size()), random)) {
+      drawn.push_back(names[static_cast<std::size_t>(i)]);
+    }
+    names = std::move(drawn);
+  }
+  std::vector<Rows> groups;
+  for (const std::string& name : names) groups.push_back(std::move(by_name[name]));
+  return groups;
+}
+
+Rows choose_groups(const SplitConfig& split, const SplitRows& all, const Rows& rows) {
   Rows chosen;
-  for (const std::int64_t i : permutation(static_cast<std::int64_t>(in_order.size()), random)) {
+  for (const Rows& group : ordered_groups(split, all, rows)) {
     if (chosen.size() >= share_of(rows, split.fraction)) break;
-    const Rows& group = *in_order[static_cast<std::size_t>(i)];
     chosen.insert(chosen.end(), group.begin(), group.end());
   }
   std::sort(chosen.begin(), chosen.end());
   return chosen;
 }
 
-Rows choose_matching(const SplitConfig& split, const DataFrame& frame, const std::string& x_col,
-                     const Rows& rows) {
-  const auto& filenames = frame.strings(x_col);
+Rows choose_matching(const SplitConfig& split, const SplitRows& all, const Rows& rows) {
   const std::regex pattern(split.pattern);
   Rows chosen;
   for (const std::int64_t row : rows) {
-    const std::string_view name = filenames[static_cast<std::size_t>(row)];
-    if (std::regex_search(name.begin(), name.end(), pattern)) chosen.push_back(row);
+    if (std::regex_search(all.filenames[static_cast<std::size_t>(row)], pattern)) {
+      chosen.push_back(row);
+    }
   }
   return chosen;
 }
 
 }  // namespace
 
-Rows choose_rows(const SplitConfig& split, const DataFrame& frame, const std::string& x_col,
-                 const Rows& rows) {
+Rows choose_rows(const SplitConfig& split, const SplitRows& all, const Rows& rows) {
   switch (split.rule) {
     case SplitRule::kFirstFraction:
     case SplitRule::kRandomFraction:
-      return choose_fraction(split, rows);
-    case SplitRule::kGroupFraction:
-      return choose_groups(split, frame, x_col, rows);
+      return all.groups.empty() ? choose_fraction(split, rows) : choose_groups(split, all, rows);
     case SplitRule::kPattern:
-      return choose_matching(split, frame, x_col, rows);
+      return choose_matching(split, all, rows);
     case SplitRule::kNone:
     case SplitRule::kCsv:
       break;
   }
   return {};
+}
+
+std::vector<std::string> groups_by_pattern(const std::vector<std::string>& filenames,
+                                           const std::string& pattern) {
+  const std::regex compiled(pattern);
+  std::vector<std::string> groups;
+  for (const std::string& filename : filenames) {
+    std::smatch match;
+    if (!std::regex_search(filename, match, compiled)) {
+      groups.push_back(filename);
+    } else {
+      groups.push_back(match.size() > 1 ? match[1].str() : match[0].str());
+    }
+  }
+  return groups;
 }
 
 }  // namespace mobireg

@@ -12,9 +12,9 @@ struct WarpOptions {
   int order = 1;   // of the spline
 };
 
-/// Writes `size` x `size` pixels (HWC, as many channels as the image) of 0 to 255: pixel (x, y) is the
-/// image at `to_source`(x, y), interpolated by a spline as scipy.ndimage.affine_transform does with
-/// that order, mode and cval. Order 1 has kernels of its own.
+/// Writes `size` x `size` pixels (HWC, as many channels as the image) of 0 to 255: pixel (x, y) is
+/// the image at `to_source`(x, y), interpolated by a spline as scipy.ndimage.affine_transform does
+/// with that order, mode and cval. Order 1 has kernels of its own.
 void warp(const ImageView& image, const Affine& to_source, int size, const WarpOptions& options,
           float* out);
 

@@ -6,7 +6,6 @@
 
 #include "core/fail.h"
 #include "deploy/folded_network.h"
-#include "deploy/normalization.h"
 #include "deploy/torchscript_writer.h"
 #include "deploy/trained_network.h"
 #include "mobireg/config/units.h"
@@ -42,7 +41,7 @@ void verify(const std::filesystem::path& file, TrainedNetwork& trained, const at
   std::vector<at::Tensor> expected;
   std::vector<at::Tensor> actual;
   for (const at::Tensor& part : with_extremes(images, trained.card.model.input).split(64)) {
-    expected.push_back(trained.network(normalized(part, trained.card.model.input)));
+    expected.push_back(trained.network(trained.standardizer->apply(part)));
     actual.push_back(written.predict(part));
   }
   const at::Tensor reference = torch::cat(expected).to(torch::kDouble);
@@ -60,6 +59,22 @@ void verify(const std::filesystem::path& file, TrainedNetwork& trained, const at
   }
 }
 
+/// A graph holds a mean and a scale; the caller of a graph has no whitening matrix.
+void check_standardization(const TrainedNetwork& trained, bool inside) {
+  const InputConfig& input = trained.card.model.input;
+  if (input.zca_whitening) {
+    fail(
+        "the network's input is ZCA-whitened (model.input.zca_whitening); that cannot be exported");
+  }
+  if (inside && !trained.standardizer->is_affine()) {
+    fail(
+        "the network's input is standardised by each image's own statistics "
+        "(model.input.samplewise_"
+        "...), which cannot be put into the graph; --normalization outside leaves it to the "
+        "caller");
+  }
+}
+
 }  // namespace
 
 ExportResult export_torchscript(const std::filesystem::path& checkpoint, const at::Tensor& images,
@@ -68,6 +83,7 @@ ExportResult export_torchscript(const std::filesystem::path& checkpoint, const a
     fail("{}: the file exists; --overwrite replaces it", options.output.string());
   }
   TrainedNetwork trained = load_trained_network(checkpoint);
+  check_standardization(trained, options.normalization_inside);
   trained.card.normalization_inside = options.normalization_inside;
   torch::jit::Module module = to_torchscript(fold(trained.network), options.normalization_inside);
   std::ostringstream archive;

@@ -7,7 +7,6 @@
 #include <functional>
 
 #include "core/fail.h"
-#include "deploy/normalization.h"
 #include "deploy/trained_network.h"
 
 namespace mobireg {
@@ -29,12 +28,11 @@ bool is_zip(const std::filesystem::path& path) {
 
 std::shared_ptr<const Predictor::Network> load_checkpoint(const std::filesystem::path& path) {
   TrainedNetwork trained = load_trained_network(path);
-  const InputConfig input = trained.card.model.input;
   // eval() only reads weights from here on, so a shared module serves all threads.
-  return std::make_shared<Predictor::Network>(Predictor::Network{
-      trained.card, [network = trained.network, input](const at::Tensor& pixels) mutable {
-        return network->forward(normalized(pixels, input));
-      }});
+  return std::make_shared<Predictor::Network>(
+      Predictor::Network{trained.card, [trained](const at::Tensor& pixels) mutable {
+                           return trained.network->forward(trained.standardizer->apply(pixels));
+                         }});
 }
 
 std::shared_ptr<const Predictor::Network> load_torchscript(const std::filesystem::path& path) {
@@ -49,10 +47,10 @@ std::shared_ptr<const Predictor::Network> load_torchscript(const std::filesystem
     fail("{}: it has no model card; mobireg reads the files mobireg-export writes", path.string());
   }
   const ModelCard card = ModelCard::from_json(extra[kModelCardFile], path.string());
+  const Standardizer standardizer(card.model.input);
   return std::make_shared<Predictor::Network>(Predictor::Network{
-      card, [module, card](const at::Tensor& pixels) mutable {
-        const at::Tensor fed =
-            card.normalization_inside ? pixels : normalized(pixels, card.model.input);
+      card, [module, card, standardizer](const at::Tensor& pixels) mutable {
+        const at::Tensor fed = card.normalization_inside ? pixels : standardizer.apply(pixels);
         return module.forward({fed}).toTensor();
       }});
 }

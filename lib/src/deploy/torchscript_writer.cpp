@@ -3,10 +3,15 @@
 #include <fmt/format.h>
 #include <torch/csrc/jit/passes/freeze_module.h>
 
-#include "deploy/normalization.h"
+#include "mobireg/data/standardizer.h"
 
 namespace mobireg {
 namespace {
+
+/// (1, channels, 1, 1) float.
+at::Tensor a_channel(const std::vector<double>& values) {
+  return torch::tensor(values, torch::kDouble).to(torch::kFloat).view({1, -1, 1, 1});
+}
 
 /// Collects the module's tensors and the source of its forward, line by line.
 class Script {
@@ -61,8 +66,9 @@ torch::jit::Module to_torchscript(const FoldedNetwork& network, bool normalizati
   torch::jit::Module module("MobileNetRegressor");
   Script script(module);
   if (normalization_inside) {
-    const std::string mean = script.tensor("mean", mean_tensor(network.config.input));
-    const std::string scale = script.tensor("scale", scale_tensor(network.config.input));
+    const Standardizer standardizer(network.config.input);
+    const std::string mean = script.tensor("mean", a_channel(standardizer.mean()));
+    const std::string scale = script.tensor("scale", a_channel(standardizer.scale()));
     script.line(fmt::format("x = (x - {}) / {}", mean, scale));
   }
   for (const FoldedConvolution& conv : network.convolutions) write_convolution(script, conv);

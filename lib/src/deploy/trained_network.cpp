@@ -41,8 +41,10 @@ TrainedNetwork load_trained_network(const std::filesystem::path& path) {
   trained.card.checkpoint_sha256 = sha256_of(path);
   const auto epoch = file.metadata.find("epoch");
   if (epoch != file.metadata.end()) trained.card.epoch = std::atoi(epoch->second.c_str());
+  trained.standardizer =
+      std::make_shared<const Standardizer>(trained.card.model.input, file.find(kWhiteningName));
   trained.network = Regressor(trained.card.model);
-  load_weights(*trained.network, file, origin, {"optimizer.", "metrics."});
+  load_weights(*trained.network, file, origin, kNotWeights);
   trained.network->eval();
   return trained;
 }

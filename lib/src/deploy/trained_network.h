@@ -1,7 +1,9 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 
+#include "mobireg/data/standardizer.h"
 #include "mobireg/deploy/model_card.h"
 #include "mobireg/model/regressor.h"
 
@@ -14,6 +16,7 @@ inline constexpr const char* kModelCardFile = "model_card.json";
 struct TrainedNetwork {
   Regressor network{nullptr};
   ModelCard card;
+  std::shared_ptr<const Standardizer> standardizer;
 };
 
 /// Reads a checkpoint, or weights saved by `save_weights`. Throws Error.

@@ -3,6 +3,7 @@
 #include <torch/types.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "core/fail.h"
 #include "mobireg/config/units.h"
@@ -13,7 +14,9 @@ namespace {
 constexpr std::int64_t kBatch = 64;
 
 OutputErrors summarize_errors(std::string name, std::string unit, const at::Tensor& errors) {
-  const at::Tensor size = errors.abs().flatten();
+  // Missing labels are NaN.
+  const at::Tensor size = errors.masked_select(errors.isfinite()).abs();
+  if (size.numel() == 0) return {std::move(name), std::move(unit), NAN, NAN, NAN};
   return {std::move(name), std::move(unit), size.mean().item<double>(),
           size.square().mean().sqrt().item<double>(), size.quantile(0.5).item<double>()};
 }
@@ -37,13 +40,20 @@ DataFrame prediction_table(const ImageRegressionDataset& dataset,
 
 at::Tensor pixel_batch(const ImageRegressionDataset& dataset, std::int64_t begin,
                        std::int64_t end) {
-  std::vector<at::Tensor> images;
+  std::vector<Image> images;
   for (std::int64_t i = begin; i < end; ++i) {
-    const auto image = dataset.image(i);
-    images.push_back(torch::tensor(at::ArrayRef<std::uint8_t>(image->pixels), torch::kFloat)
-                         .view({image->height, image->width, image->channels}));
+    images.push_back(dataset.input_image(i));
   }
-  return torch::stack(images).permute({0, 3, 1, 2});
+  return pixel_batch(images);
+}
+
+at::Tensor pixel_batch(const std::vector<Image>& images) {
+  std::vector<at::Tensor> tensors;
+  for (const Image& image : images) {
+    tensors.push_back(torch::tensor(at::ArrayRef<std::uint8_t>(image.pixels), torch::kFloat)
+                          .view({image.height, image.width, image.channels}));
+  }
+  return torch::stack(tensors).permute({0, 3, 1, 2});
 }
 
 Evaluation evaluate(const ImageRegressionDataset& dataset, const std::vector<OutputConfig>& outputs,
@@ -55,7 +65,7 @@ Evaluation evaluate(const ImageRegressionDataset& dataset, const std::vector<Out
     const std::int64_t end = std::min(begin + kBatch, dataset.size());
     predictions.push_back(predict(pixel_batch(dataset, begin, end)).to(torch::kCPU));
     for (std::int64_t i = begin; i < end; ++i)
-      targets.push_back(torch::tensor(dataset.row(i).targets));
+      targets.push_back(torch::tensor(dataset.input_targets(i)));
   }
   const at::Tensor predicted = torch::cat(predictions);
   std::vector<double> factors;

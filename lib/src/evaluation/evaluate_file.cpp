@@ -34,6 +34,7 @@ ImageRegressionDataset rows_of_run(const EvaluateOptions& options, int threads) 
 ImageRegressionDataset rows_of_csv(const EvaluateOptions& options, const ModelConfig& model,
                                    int threads) {
   DataConfig data;
+  data.csv = options.csv;
   data.directory = options.directory;
   data.x_col = options.x_col;
   data.y_col = options.y_col;
@@ -45,7 +46,7 @@ ImageRegressionDataset rows_of_csv(const EvaluateOptions& options, const ModelCo
     fail("{} label columns given; {} has {} outputs", data.y_col.size(), options.file.string(),
          model.outputs.size());
   }
-  return open_dataset(options.csv, data, model, threads, options.warn);
+  return open_dataset(data, model, threads, options.warn);
 }
 
 ImageRegressionDataset matching(const ImageRegressionDataset& dataset, const std::string& match) {

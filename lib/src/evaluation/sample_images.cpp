@@ -12,14 +12,13 @@ namespace {
 at::Tensor read_images(const std::vector<std::filesystem::path>& paths, const InputConfig& input,
                        std::int64_t limit) {
   const auto count = std::min<std::int64_t>(limit, static_cast<std::int64_t>(paths.size()));
-  std::vector<DatasetEntry> entries;
+  std::vector<Image> images;
   for (std::int64_t i = 0; i < count; ++i) {
-    const auto& path =
-        paths[static_cast<std::size_t>(i) * paths.size() / static_cast<std::size_t>(count)];
-    entries.push_back({{path.filename().string(), path, path, 0, {}},
-                       std::make_shared<const Image>(read_image(path, input))});
+    images.push_back(read_image(
+        paths[static_cast<std::size_t>(i) * paths.size() / static_cast<std::size_t>(count)],
+        input));
   }
-  return pixel_batch({std::move(entries), input}, 0, count);
+  return pixel_batch(images);
 }
 
 bool has_image_extension(const std::filesystem::path& path) {
@@ -33,14 +32,17 @@ bool has_image_extension(const std::filesystem::path& path) {
 
 at::Tensor images_of_run(const std::filesystem::path& checkpoint, std::int64_t limit) {
   const RunConfig run = run_of_checkpoint(checkpoint, "give --images");
-  const DataFrame frame = DataFrame::read_csv(run.data.csv);
   std::vector<std::filesystem::path> paths;
-  for (const std::string_view name : frame.strings(run.data.x_col)) {
-    const auto path = run.data.directory / name;
-    std::error_code ignored;
-    if (std::filesystem::is_regular_file(path, ignored)) paths.push_back(path);
+  const auto sets = run.data.all_sets();
+  for (const DataSetConfig& set : sets) {
+    const DataFrame frame = DataFrame::read_csv(set.csv);
+    for (const std::string_view name : frame.strings(set.x_col)) {
+      const auto path = set.directory / name;
+      std::error_code ignored;
+      if (std::filesystem::is_regular_file(path, ignored)) paths.push_back(path);
+    }
   }
-  if (paths.empty()) fail("{}: none of its images is there; give --images", run.data.csv.string());
+  if (paths.empty()) fail("{}: none of its images is there; give --images", sets[0].csv.string());
   return read_images(paths, run.model.input, limit);
 }
 

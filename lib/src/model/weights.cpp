@@ -93,7 +93,7 @@ void initialize_from(RegressorImpl& network, const std::filesystem::path& path) 
   for (NamedTensor& named : named_weights(network)) {
     if (has_heads || starts_with(named.name, "backbone.")) targets.push_back(std::move(named));
   }
-  copy_weights(targets, file, path.string(), {"optimizer.", "metrics."});
+  copy_weights(targets, file, path.string(), kNotWeights);
 }
 
 void save_weights(const RegressorImpl& network, const std::filesystem::path& path) {

@@ -13,8 +13,8 @@ RegressionLoss::RegressionLoss(const TrainingConfig& training, const ModelConfig
   weights_ = torch::tensor(weights);
 }
 
-at::Tensor RegressionLoss::operator()(const at::Tensor& outputs, const at::Tensor& targets) const {
-  const at::Tensor error = outputs - targets;
+at::Tensor RegressionLoss::operator()(const at::Tensor& outputs, const Batch& batch) const {
+  const at::Tensor error = outputs - batch.targets.to(outputs.device());
   at::Tensor each;
   switch (kind_) {
     case LossKind::kMse:
@@ -30,7 +30,11 @@ at::Tensor RegressionLoss::operator()(const at::Tensor& outputs, const at::Tenso
       break;
     }
   }
-  return (each * weights_.to(each.device())).mean();
+  each = each * weights_.to(each.device());
+  if (batch.weights.defined()) each = each * batch.weights.to(each.device()).unsqueeze(1);
+  if (!batch.present.defined()) return each.mean();
+  const at::Tensor present = batch.present.to(each.device());
+  return (each * present).sum() / present.sum().clamp_min(1);
 }
 
 }  // namespace mobireg

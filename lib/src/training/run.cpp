@@ -8,6 +8,7 @@
 #include "core/fail.h"
 #include "mobireg/core/file.h"
 #include "mobireg/core/threads.h"
+#include "mobireg/data/standardizer.h"
 #include "mobireg/model/summary.h"
 #include "mobireg/model/weights.h"
 #include "mobireg/training/checkpoint.h"
@@ -104,9 +105,9 @@ void begin(const RunConfig& config, Trainer& trainer) {
   if (!weights.empty()) initialize_from(*trainer.network(), weights);
 }
 
-void restore_newest(const OpenRun& run, const WarningCallback& warn) {
+void restore(const OpenRun& run, const std::optional<Checkpoint>& checkpoint,
+             const WarningCallback& warn) {
   const std::string origin = run.folder.checkpoints().string();
-  const auto checkpoint = newest_checkpoint(run.folder.checkpoints(), warn);
   if (!checkpoint) {
     warn(origin + ": there is no usable checkpoint; the run begins again");
     begin(run.config, run.trainer);
@@ -126,6 +127,20 @@ void restore_newest(const OpenRun& run, const WarningCallback& warn) {
   }
 }
 
+/// What the input's standardisation takes from the training images, as evaluation sees them.
+FittedInput fit(const RunConfig& config, const Datasets& datasets) {
+  const InputConfig& input = config.model.input;
+  if (!needs_fit(input)) return {input, {}};
+  return fit_input(input, datasets.train.size(), [&](std::int64_t i) {
+    const Image image = datasets.train.input_image(i);
+    return std::vector<float>(image.pixels.begin(), image.pixels.end());
+  });
+}
+
+TrainerOptions trainer_options(const RunOptions& options, const at::Tensor& whitening) {
+  return {whitening, options.preprocessing};
+}
+
 RunConfig with_epochs(RunConfig config, int epochs) {
   config.training.epochs = epochs;
   return config;
@@ -134,13 +149,15 @@ RunConfig with_epochs(RunConfig config, int epochs) {
 }  // namespace
 
 RunOutcome start_run(const RunConfig& given, const RunOptions& options) {
-  const RunConfig config = resolve_config(given);
+  RunConfig config = resolve_config(given);
   RunFolder::check_free(config.run_dir);
   const int threads = config.threads > 0 ? config.threads : available_cores();
   at::set_num_threads(threads);
   const WarningCallback warn = warn_all(options.observers);
   const Datasets datasets = open_datasets(config.data, config.model, threads, warn);
-  Trainer trainer(config, datasets, options.preprocessing);
+  const FittedInput fitted = fit(config, datasets);
+  config.model.input = fitted.input;
+  Trainer trainer(config, datasets, trainer_options(options, fitted.whitening));
   begin(config, trainer);
   const RunFolder folder = RunFolder::create(config, datasets, threads);
   return train({config, datasets, folder, trainer}, options);
@@ -156,20 +173,30 @@ RunOutcome resume_run(const std::filesystem::path& run_dir, std::optional<int> e
   const int threads = threads_again(folder.threads(), warn);
   at::set_num_threads(threads);
   const Datasets datasets = open_datasets(config.data, config.model, threads, warn);
-  Trainer trainer(config, datasets, options.preprocessing);
+  const auto checkpoint = newest_checkpoint(folder.checkpoints(), warn);
+  at::Tensor whitening;
+  if (checkpoint) whitening = checkpoint->weights().find(kWhiteningName);
+  if (!whitening.defined()) whitening = fit(config, datasets).whitening;
+  Trainer trainer(config, datasets, trainer_options(options, whitening));
   const OpenRun run{config, datasets, folder, trainer};
-  restore_newest(run, warn);
+  restore(run, checkpoint, warn);
   if (epochs) write_file_atomically(folder.config_file(), to_json(config));
   return train(run, options);
 }
 
 RunOutcome start_or_resume_run(const RunConfig& given, const RunOptions& options) {
-  const RunConfig config = resolve_config(given);
+  RunConfig config = resolve_config(given);
   if (!std::filesystem::exists(config.run_dir / "config.json")) return start_run(config, options);
   const auto file = config.run_dir / "config.json";
   RunConfig planned = run_config_from_json(read_file(file), file.string());
   const int epochs = std::max(config.training.epochs, planned.training.epochs);
   planned.run_dir = config.run_dir;
+  for (auto values :
+       {&InputConfig::feature_mean, &InputConfig::feature_std}) {  // fitted by the run
+    if ((config.model.input.*values).empty()) {
+      config.model.input.*values = planned.model.input.*values;
+    }
+  }
   const auto differences =
       config_differences(with_epochs(planned, epochs), with_epochs(config, epochs));
   if (!differences.empty()) {

@@ -21,13 +21,27 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-BatchOptions training_options(const RunConfig& config, ImageCallback preprocessing) {
-  return {config.training.batch_size, true, config.seed, config.augmentation,
-          std::move(preprocessing)};
+BatchOptions validation_options(const RunConfig& config, const TrainerOptions& options,
+                                WarningQueue& warnings) {
+  BatchOptions batches;
+  batches.batch_size = config.training.batch_size;
+  batches.seed = config.seed;
+  batches.skip_bad_images = config.data.skip_bad_rows;
+  batches.preprocessing = options.preprocessing;
+  batches.warn = [&warnings](const std::string& text) { warnings.push(text); };
+  return batches;
 }
 
-BatchOptions validation_options(const RunConfig& config, ImageCallback preprocessing) {
-  return {config.training.batch_size, false, config.seed, {}, std::move(preprocessing)};
+BatchOptions training_options(const RunConfig& config, const TrainerOptions& options,
+                              WarningQueue& warnings) {
+  BatchOptions batches = validation_options(config, options, warnings);
+  batches.shuffle = config.data.shuffle;
+  batches.balance = config.data.balance;
+  batches.augment = true;
+  batches.augmentation = config.augmentation;
+  batches.save_to_dir = config.data.save_to_dir;
+  batches.save_prefix = config.data.save_prefix;
+  return batches;
 }
 
 int worker_count(const RunConfig& config) {
@@ -44,11 +58,24 @@ std::vector<NamedTensor> named_parameters(const Regressor& network) {
 
 }  // namespace
 
-Trainer::Trainer(const RunConfig& config, const Datasets& datasets, ImageCallback preprocessing)
+void WarningQueue::push(std::string text) {
+  const std::lock_guard lock(mutex_);
+  texts_.push_back(std::move(text));
+}
+
+std::vector<std::string> WarningQueue::take() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(texts_, {});
+}
+
+Trainer::Trainer(const RunConfig& config, const Datasets& datasets, const TrainerOptions& options)
     : config_(config),
       datasets_(datasets),
-      train_source_(datasets.train, training_options(config, preprocessing)),
-      validation_source_(datasets.validation, validation_options(config, preprocessing)),
+      standardizer_(std::make_shared<const Standardizer>(config.model.input, options.whitening)),
+      train_source_(datasets.train, config.model, standardizer_,
+                    training_options(config, options, warnings_)),
+      validation_source_(datasets.validation, config.model, standardizer_,
+                         validation_options(config, options, warnings_)),
       network_(config.model, derive_seed(config.seed, "weights")),
       optimizer_(named_parameters(network_), config.training.optimizer),
       loss_(config.training, config.model),
@@ -73,6 +100,7 @@ RunOutcome Trainer::fit(const RunObservers& observers, const std::atomic<bool>& 
     while (step_ < (epoch_ + 1) * steps_per_epoch()) {
       if (stop) return RunOutcome::kStopped;
       const Batch batch = loader.next();
+      tell_warnings(observers);
       train_step(batch);
       images += static_cast<double>(batch.rows.size());
       const StepDone event{epoch_ + 1,
@@ -86,6 +114,7 @@ RunOutcome Trainer::fit(const RunObservers& observers, const std::atomic<bool>& 
     const double speed = images / seconds_since(start);
     const MetricValues train = sums_.values();
     const auto validation = validate();
+    tell_warnings(observers);
     sums_.reset();
     ++epoch_;
     const bool best = update_best(validation);
@@ -109,13 +138,13 @@ void Trainer::train_step(const Batch& batch) {
   network_->reseed_dropout(derive_seed(config_.seed, "dropout " + std::to_string(step_)));
   optimizer_.zero_grad();
   const torch::Tensor outputs = network_(batch.images);
-  const torch::Tensor loss = loss_(outputs, batch.targets);
+  const torch::Tensor loss = loss_(outputs, batch);
   const auto value = loss.item<double>();
   if (!std::isfinite(value)) refuse_loss(value, batch);
   loss.backward();
   optimizer_.set_learning_rate(scheduled_rate());
   optimizer_.step();
-  sums_.add(outputs, batch.targets, value);
+  sums_.add(outputs, batch, value);
   ++step_;
 }
 
@@ -132,9 +161,15 @@ std::optional<MetricValues> Trainer::validate() {
   for (std::int64_t i = 0; i < steps; ++i) {
     const Batch batch = loader.next();
     const torch::Tensor outputs = network_(batch.images);
-    sums.add(outputs, batch.targets, loss_(outputs, batch.targets).item<double>());
+    sums.add(outputs, batch, loss_(outputs, batch).item<double>());
   }
   return sums.values();
+}
+
+void Trainer::tell_warnings(const RunObservers& observers) {
+  for (const std::string& text : warnings_.take()) {
+    for (RunObserver* observer : observers) observer->on_warning(text);
+  }
 }
 
 bool Trainer::update_best(const std::optional<MetricValues>& validation) {
@@ -146,10 +181,9 @@ bool Trainer::update_best(const std::optional<MetricValues>& validation) {
 void Trainer::refuse_loss(double loss, const Batch& batch) const {
   std::string rows;
   for (const std::int64_t row : batch.rows) {
-    rows += fmt::format("{}{}", rows.empty() ? "" : ", ", datasets_.train.row(row).line);
+    rows += (rows.empty() ? "" : ", ") + datasets_.train.row(row).where();
   }
-  fail("the loss is {} at step {}; the batch's rows are lines {} of {}", loss, step_ + 1, rows,
-       config_.data.csv.string());
+  fail("the loss is {} at step {}; the batch's rows are {}", loss, step_ + 1, rows);
 }
 
 Checkpoint Trainer::checkpoint() const {
@@ -161,6 +195,9 @@ Checkpoint Trainer::checkpoint() const {
                         best_,
                         {}};
   checkpoint.tensors.push_back({"metrics.sums", sums_.state()});  // 8-byte values first: alignment
+  if (standardizer_->whitening().defined()) {
+    checkpoint.tensors.push_back({kWhiteningName, standardizer_->whitening()});
+  }
   for (auto& tensors : {optimizer_.state(), named_weights(*network_)}) {
     checkpoint.tensors.insert(checkpoint.tensors.end(), tensors.begin(), tensors.end());
   }
@@ -169,7 +206,7 @@ Checkpoint Trainer::checkpoint() const {
 
 void Trainer::restore(const Checkpoint& checkpoint, const std::string& origin) {
   const TensorFile file = checkpoint.weights();
-  load_weights(*network_, file, origin, {"optimizer.", "metrics."});
+  load_weights(*network_, file, origin, kNotWeights);
   optimizer_.load_state(file, origin);
   const at::Tensor sums = file.find("metrics.sums");
   if (!sums.defined() || sums.sizes() != sums_.state().sizes()) {

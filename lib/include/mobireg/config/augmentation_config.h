@@ -54,9 +54,9 @@ enum class PixelOperation {
   kRandomErasing,
 };
 
-/// One operation on the pixels, as floats of 0 to 255. Each takes some of the ranges, from which one
-/// value an image is drawn; `resolve_config` fills in those it takes and were left open, and refuses
-/// the others. docs/augmentation.md says what each does.
+/// One operation on the pixels, as floats of 0 to 255. Each takes some of the ranges, from which
+/// one value an image is drawn; `resolve_config` fills in those it takes and were left open, and
+/// refuses the others. docs/augmentation.md says what each does.
 struct PixelOperationConfig {
   PixelOperation name = PixelOperation::kGaussianBlur;
   std::optional<Range> sigma;       // gaussian_blur: standard deviation, pixels

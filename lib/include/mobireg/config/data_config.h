@@ -33,7 +33,7 @@ struct DataSetConfig {
   std::filesystem::path csv;
   std::filesystem::path directory;  // of the images; empty: the CSV's own folder
   std::string x_col = "filename";
-  std::vector<std::string> y_col;      // a column for each output that the set has; empty: their names
+  std::vector<std::string> y_col;  // a column for each output that the set has; empty: their names
   std::vector<std::string> missing{};  // outputs it lacks: they count in no loss and no metric
   std::vector<Unit> units{};           // of the labels, one or one a column; empty: the outputs'
   std::vector<double> signs{};         // 1 or -1, one a column; empty: 1

@@ -22,8 +22,8 @@ enum class Unit { kRadians, kDegrees, kImage, kPixels, kNone };
 ///   samplewise: - the image's mean, / (its standard deviation + 1e-6);
 ///   featurewise: - feature_mean, / (feature_std + 1e-6), a channel each;
 ///   ZCA whitening.
-/// feature_mean, feature_std and the whitening matrix are fitted to the training images, as they are
-/// after the rescaling.
+/// feature_mean, feature_std and the whitening matrix are fitted to the training images, as they
+/// are after the rescaling.
 struct InputConfig {
   int size = 64;
   ColorMode color_mode = ColorMode::kRgb;

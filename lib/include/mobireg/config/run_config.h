@@ -37,9 +37,10 @@ RunConfig load_run_config(const std::filesystem::path& file,
                           const std::vector<std::string>& overrides = {});
 
 /// Checks the fields that depend on each other and fills in what was left open: brace patterns in
-/// output names are expanded, their kinds (pitch, yaw and roll of an angle unit; x0, x1, ... and y0,
-/// y1, ... of unit image; else plain), heads, y_col and the learning rate are set, mean and scale get
-/// one value a channel, pixel operations their ranges, paths become absolute. Throws Error.
+/// output names are expanded, their kinds (pitch, yaw and roll of an angle unit; x0, x1, ... and
+/// y0, y1, ... of unit image; else plain), heads, y_col and the learning rate are set, mean and
+/// scale get one value a channel, pixel operations their ranges, paths become absolute. Throws
+/// Error.
 RunConfig resolve_config(RunConfig config);
 
 /// The same for a model alone (a library user's, without a run).

@@ -6,6 +6,8 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -15,13 +17,14 @@
 
 namespace mobireg {
 
-class LabelTransform;
+class Random;
 class Standardizer;
 
 struct Batch {
   at::Tensor images;               // (N, channels, size, size) float, channels-last, standardised
   at::Tensor targets;              // (N, outputs) float, in the outputs' units; 0 where missing
-  at::Tensor weights;              // (N, outputs) float, of each error in the loss; 0 where missing
+  at::Tensor present;              // (N, outputs) float, 0 where missing, else 1; undefined: all 1
+  at::Tensor weights;              // (N) float, of the rows in the loss; undefined: all 1
   std::vector<std::int64_t> rows;  // of the dataset
 };
 
@@ -59,11 +62,10 @@ class BatchSource {
   /// `dataset` must outlive this. `model` must be resolved, and its input fitted.
   BatchSource(const ImageRegressionDataset& dataset, const ModelConfig& model,
               std::shared_ptr<const Standardizer> standardizer, BatchOptions options);
-  ~BatchSource();
 
   std::int64_t batches_per_pass() const;
 
-  /// Thread-safe. Throws Error when an image cannot be read.
+  /// Thread-safe. Throws Error when an image cannot be read, or when none of a batch's can.
   Batch get(std::int64_t step) const;
 
   /// The image and labels of a row as they are drawn at `position` of `pass`. Thread-safe.
@@ -73,11 +75,14 @@ class BatchSource {
   using Order = std::shared_ptr<const std::vector<std::int64_t>>;
 
   Order order_of_pass(std::int64_t pass) const;
+  Sample plain_sample(std::int64_t row) const;
+  Sample augmented_sample(std::int64_t row, Random& random) const;
+  /// None where the image cannot be read and may be left out.
+  std::optional<Sample> readable_sample(std::int64_t row, std::int64_t pass,
+                                        std::int64_t position) const;
 
   const ImageRegressionDataset& dataset_;
   BatchOptions options_;
-  std::vector<std::string> names_;  // of the outputs
-  std::unique_ptr<const LabelTransform> labels_;
   std::shared_ptr<const Standardizer> standardizer_;
   std::vector<double> draw_weights_;  // of the rows, where rare labels are drawn more often
   mutable std::mutex mutex_;

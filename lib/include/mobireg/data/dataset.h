@@ -9,11 +9,13 @@
 
 #include "mobireg/config/data_config.h"
 #include "mobireg/config/model_config.h"
+#include "mobireg/data/data_frame.h"
 #include "mobireg/data/image.h"
 
 namespace mobireg {
 
 class ImageStore;
+class LabelTransform;
 
 /// One labelled image of a CSV.
 struct DatasetRow {
@@ -47,12 +49,15 @@ struct StoredImage {
 class ImageRegressionDataset {
  public:
   ImageRegressionDataset() = default;
+  /// `positions`: of the rows' images in the store.
   ImageRegressionDataset(std::vector<DatasetRow> rows, std::shared_ptr<const ImageStore> images,
-                         std::vector<std::int64_t> positions);
+                         std::vector<std::int64_t> positions,
+                         std::shared_ptr<const LabelTransform> labels);
 
   std::int64_t size() const { return static_cast<std::int64_t>(rows_.size()); }
   const DatasetRow& row(std::int64_t i) const { return rows_[static_cast<std::size_t>(i)]; }
   const InputConfig& input() const;
+  const LabelTransform& labels() const { return *labels_; }
 
   /// From memory, or decoded now. Throws Error naming the row when the image cannot be read.
   StoredImage image(std::int64_t i) const;
@@ -76,7 +81,8 @@ class ImageRegressionDataset {
  private:
   std::vector<DatasetRow> rows_;
   std::shared_ptr<const ImageStore> images_;
-  std::vector<std::int64_t> positions_;  // of the rows in the store
+  std::vector<std::int64_t> positions_;
+  std::shared_ptr<const LabelTransform> labels_;
 };
 
 /// The rows of a config, split. Rows are fixed before any shuffling.
@@ -98,6 +104,11 @@ Datasets open_datasets(const DataConfig& data, const ModelConfig& model, int thr
 /// All rows of one data set as one dataset, checked in the same way, however it is split.
 /// `data.sets` is not read.
 ImageRegressionDataset open_dataset(const DataConfig& data, const ModelConfig& model, int threads,
+                                    const WarningCallback& warn = {});
+
+/// The same for rows that are at hand; `data.csv` only names them in messages.
+ImageRegressionDataset open_dataset(const DataFrame& frame, const DataConfig& data,
+                                    const ModelConfig& model, int threads,
                                     const WarningCallback& warn = {});
 
 }  // namespace mobireg

@@ -12,7 +12,7 @@
 
 namespace mobireg {
 
-/// Errors of one output over all rows, in its report unit (angles in degrees).
+/// Errors of one output over all rows that have a label of it (NaN where none has), in its report unit (angles in degrees).
 struct OutputErrors {
   std::string name;
   std::string unit;
@@ -39,7 +39,10 @@ using PredictFunction = std::function<at::Tensor(const at::Tensor& pixels)>;
 Evaluation evaluate(const ImageRegressionDataset& dataset, const std::vector<OutputConfig>& outputs,
                     const PredictFunction& predict);
 
-/// A dataset's images [begin, end) as (N, channels, size, size) float pixels of 0 to 255.
+/// Images as (N, channels, size, size) float pixels of 0 to 255, all of one size; at least one.
+at::Tensor pixel_batch(const std::vector<Image>& images);
+
+/// The same of a dataset's images [begin, end).
 at::Tensor pixel_batch(const ImageRegressionDataset& dataset, std::int64_t begin, std::int64_t end);
 
 }  // namespace mobireg

@@ -11,6 +11,12 @@
 
 namespace mobireg {
 
+/// How the names of a checkpoint's tensors begin that are no weights of the network.
+inline const std::vector<std::string> kNotWeights{"optimizer.", "metrics.", "input."};
+
+/// The input's whitening matrix among them (see Standardizer).
+inline constexpr const char* kWhiteningName = "input.whitening";
+
 /// All weights and running statistics of a network under their module names, such as
 /// `backbone.conv_dw_1_bn.running_mean`. They share memory with the network.
 std::vector<NamedTensor> named_weights(const torch::nn::Module& network);

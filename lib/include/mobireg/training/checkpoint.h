@@ -26,7 +26,7 @@ struct Checkpoint {
   int threads = 0;
   std::string data_fingerprint;  // of the training and validation rows
   std::optional<BestEpoch> best;
-  std::vector<NamedTensor> tensors;  // weights, `optimizer.*`, `metrics.*`
+  std::vector<NamedTensor> tensors;  // weights, `optimizer.*`, `metrics.*`, `input.*`
 
   /// The tensors as a file that `load_weights` takes.
   TensorFile weights() const { return {{}, tensors}; }

@@ -6,13 +6,15 @@
 #include <vector>
 
 #include "mobireg/config/model_config.h"
+#include "mobireg/data/batch.h"
 
 namespace mobireg {
 
-/// Errors over a set of images; angles in degrees, everything else in its own unit.
+/// Errors over a set of images; angles in degrees, everything else in its own unit. Missing labels do
+/// not count, and rows' weights play no part; an output without any label has NaN.
 struct MetricValues {
   double loss = 0;  // in the labels' units
-  double mae = 0;   // mean over the outputs
+  double mae = 0;   // mean over the outputs that have labels
   double mse = 0;
   std::vector<double> output_mae;
   std::vector<double> output_mse;
@@ -24,13 +26,13 @@ class MetricSums {
  public:
   explicit MetricSums(const std::vector<OutputConfig>& outputs);
 
-  /// outputs, targets: (N, K) float, in the labels' units. loss: the batch's mean loss.
-  void add(const at::Tensor& outputs, const at::Tensor& targets, double loss);
+  /// outputs: (N, K) float, in the units of the batch's targets. loss: the batch's mean loss.
+  void add(const at::Tensor& outputs, const Batch& batch, double loss);
 
   void reset();
   MetricValues values() const;
 
-  /// (2 + 2 K) double: images, loss, then the absolute and the squared errors.
+  /// (2 + 3 K) double: images, loss, then each output's labels, absolute and squared errors.
   const at::Tensor& state() const { return sums_; }
   void set_state(const at::Tensor& state);
 

@@ -8,11 +8,14 @@
 
 namespace mobireg {
 
+struct UpdateSpan;
+
 /// Keras's Adam, SGD and SGD with momentum (tf.keras 2.15), in Keras's arithmetic:
 ///   Adam      m += (1 - b1)(g - m); v += (1 - b2)(g^2 - v);
 ///             w -= rate sqrt(1 - b2^t) / (1 - b1^t) m / (sqrt(v) + epsilon)
 ///   SGD       w -= rate g
 ///   momentum  v = momentum v - rate g; w += v
+/// Float parameters on the CPU are updated in one parallel sweep, others by LibTorch's operators.
 class Optimizer {
  public:
   /// `parameters` are updated in place, from their `.grad()`. `config` must be resolved.
@@ -37,7 +40,11 @@ class Optimizer {
     at::Tensor second;  // Adam's v
   };
 
-  void update(Slot& slot, const at::Tensor& gradient);
+  static void add_spans(const Slot& slot, const at::Tensor& gradient,
+                        std::vector<UpdateSpan>& spans);
+  double corrected_rate() const;
+  void update(const UpdateSpan& span) const;
+  void update(Slot& slot, const at::Tensor& gradient) const;  // by LibTorch's operators
 
   OptimizerConfig config_;
   std::int64_t steps_ = 0;

@@ -1,11 +1,16 @@
 #pragma once
 
 #include <atomic>
+#include <memory>
+#include <mutex>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "mobireg/config/run_config.h"
 #include "mobireg/data/batch.h"
 #include "mobireg/data/dataset.h"
+#include "mobireg/data/standardizer.h"
 #include "mobireg/model/regressor.h"
 #include "mobireg/training/checkpoint.h"
 #include "mobireg/training/losses.h"
@@ -15,12 +20,29 @@
 
 namespace mobireg {
 
+/// What a caller adds to a trainer beside its config.
+struct TrainerOptions {
+  at::Tensor whitening;  // of the input, where it whitens (see Standardizer)
+  ImageCallback preprocessing;
+};
+
+/// Warnings of the loader's threads, until the training thread tells them.
+class WarningQueue {
+ public:
+  void push(std::string text);
+  std::vector<std::string> take();
+
+ private:
+  std::mutex mutex_;
+  std::vector<std::string> texts_;
+};
+
 /// Trains one network on one set of rows. All it does is a function of the config, the rows and the
 /// thread count; a trainer restored from a checkpoint goes on as if it had never stopped.
 class Trainer {
  public:
-  /// `config` must be resolved; `datasets` must outlive this. `preprocessing` may be empty.
-  Trainer(const RunConfig& config, const Datasets& datasets, ImageCallback preprocessing = {});
+  /// `config` must be resolved and its input fitted; `datasets` must outlive this.
+  Trainer(const RunConfig& config, const Datasets& datasets, const TrainerOptions& options = {});
 
   /// Goes on to the end of `config.training.epochs`, or until `stop` is set: then the step at hand
   /// is finished first. Throws Error when the loss is not finite or an image cannot be read.
@@ -41,11 +63,14 @@ class Trainer {
   double scheduled_rate() const;
   void train_step(const Batch& batch);
   std::optional<MetricValues> validate();
+  void tell_warnings(const RunObservers& observers);
   bool update_best(const std::optional<MetricValues>& validation);
   [[noreturn]] void refuse_loss(double loss, const Batch& batch) const;
 
   RunConfig config_;
   const Datasets& datasets_;
+  std::shared_ptr<const Standardizer> standardizer_;
+  WarningQueue warnings_;
   BatchSource train_source_;
   BatchSource validation_source_;
   Regressor network_;

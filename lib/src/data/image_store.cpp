@@ -1,0 +1,147 @@
+#include "data/image_store.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/fail.h"
+#include "core/parallel_for.h"
+#include "core/sha256.h"
+#include "data/image_cache.h"
+#include "data/image_resize.h"
+#include "mobireg/core/text.h"
+
+namespace mobireg {
+
+ImageStore::ImageStore(const InputConfig& input, std::uint64_t max_pixels,
+                       std::vector<ImageSource> sources, std::vector<StoreItem> items)
+    : input_(input),
+      max_pixels_(max_pixels),
+      sources_(std::move(sources)),
+      items_(std::move(items)),
+      offsets_{0} {
+  for (const StoreItem& item : items_) {
+    const auto side = static_cast<std::size_t>(side_of(item));
+    offsets_.push_back(offsets_.back() + side * side * static_cast<std::size_t>(input.channels()));
+  }
+}
+
+int ImageStore::side_of(const StoreItem& item) const {
+  const Range& margin = sources_[static_cast<std::size_t>(item.source)].margin;
+  const double ratio = (1 + 2 * margin.high) / (1 + 2 * margin.low);
+  return static_cast<int>(std::ceil(input_.size * ratio - 1e-9));
+}
+
+CropSquare ImageStore::square_of(const StoreItem& item) const {
+  return with_margin(item.box, sources_[static_cast<std::size_t>(item.source)].margin.high);
+}
+
+Image ImageStore::decode(const StoreItem& item) const {
+  const ImageSource& source = sources_[static_cast<std::size_t>(item.source)];
+  const std::string bytes = source.folder->read(item.filename);
+  const int side = side_of(item);
+  DecodeOptions options;
+  options.color_mode = input_.color_mode;
+  options.exif_orientation = input_.exif_orientation;
+  options.max_pixels = max_pixels_;
+  if (input_.dct_scaling) options.min_side = side;
+  if (source.has_box) options.of_side = square_of(item).side;
+  try {
+    const DecodedImage decoded = decode_image(bytes, options);
+    if (!source.has_box) return resize_image(decoded.image.view(), side, input_.interpolation);
+    CropSquare square = square_of(item);
+    square = {square.left * decoded.scale, square.top * decoded.scale, square.side * decoded.scale};
+    return crop_image(decoded.image.view(), square, side, input_.interpolation);
+  } catch (const Error& error) {
+    fail("{}: {}", in_quotes(item.filename), error.what());
+  }
+}
+
+StoredImage ImageStore::place(std::int64_t i) const {
+  const StoreItem& wanted = item(i);
+  return {nullptr,      side_of(wanted), input_.channels(), square_of(wanted),
+          wanted.width, wanted.height,   wanted.box};
+}
+
+StoredImage ImageStore::get(std::int64_t i) const {
+  const StoreItem& wanted = item(i);
+  StoredImage stored = place(i);
+  if (pixels_) {
+    stored.pixels = {pixels_, pixels_.get() + offsets_[static_cast<std::size_t>(i)]};
+    return stored;
+  }
+  try {
+    auto image = std::make_shared<const Image>(decode(wanted));
+    stored.pixels = {image, image->pixels.data()};
+    return stored;
+  } catch (const Error& error) {
+    fail("{}: {}", wanted.where, error.what());
+  }
+}
+
+std::string ImageStore::cache_key() const {
+  Sha256 sha;
+  const auto add = [&](const auto& value) { sha.update(&value, sizeof(value)); };
+  add(input_.size);
+  add(input_.color_mode);
+  add(input_.interpolation);
+  add(input_.dct_scaling);
+  add(input_.exif_orientation);
+  for (const ImageSource& source : sources_) {
+    const std::string path = std::filesystem::canonical(source.folder->path()).string();
+    sha.update(path.c_str(), path.size() + 1);
+    add(source.has_box);
+    add(source.margin);
+  }
+  for (const StoreItem& item : items_) {
+    const FileStamp stamp =
+        sources_[static_cast<std::size_t>(item.source)].folder->stamp(item.filename);
+    sha.update(item.filename.c_str(), item.filename.size() + 1);
+    add(item.source);
+    add(item.box);
+    add(stamp.size);
+    add(stamp.modified);
+    add(stamp.changed);
+    add(stamp.inode);
+  }
+  return to_hex(sha.digest());
+}
+
+std::vector<std::string> ImageStore::load(int threads, const std::filesystem::path& cache,
+                                          const WarningCallback& warn) {
+  std::vector<std::string> problems(items_.size());
+  if (items_.empty()) return problems;
+  const ImageCache kept(cache, cache.empty() ? "" : cache_key(), bytes());
+  pixels_ = kept.open();
+  if (pixels_) return problems;
+  const std::shared_ptr<std::uint8_t> block(new std::uint8_t[bytes()],
+                                            std::default_delete<std::uint8_t[]>());
+  const auto load_one = [&](std::int64_t row) {
+    const auto i = static_cast<std::size_t>(row);
+    try {
+      const Image image = decode(items_[i]);
+      std::copy(image.pixels.begin(), image.pixels.end(), block.get() + offsets_[i]);
+    } catch (const std::exception& error) {  // one bad file must not end the check of the others
+      problems[i] = error.what();
+    }
+  };
+  parallel_for(static_cast<std::int64_t>(items_.size()), threads, load_one);
+  pixels_ = block;
+  const bool all_good = std::all_of(problems.begin(), problems.end(),
+                                    [](const std::string& problem) { return problem.empty(); });
+  if (!all_good || cache.empty()) return problems;
+  try {
+    kept.write(pixels_.get());
+  } catch (const Error& error) {  // the run does not need it
+    if (warn) warn(std::string(error.what()) + "; going on without");
+  }
+  return problems;
+}
+
+CropSquare with_margin(const CropSquare& box, double margin) {
+  const double added = box.side * margin;
+  return {box.left - added, box.top - added, box.side + 2 * added};
+}
+
+double middle(const Range& range) { return (range.low + range.high) / 2; }
+
+}  // namespace mobireg
