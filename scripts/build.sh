@@ -21,6 +21,7 @@ missing_dependency() {
     OpenCV) name+=' (Debian: libopencv-dev)' ;;
     fmt) name+=' (Debian: libfmt-dev)' ;;
     nlohmann_json) name+=' (Debian: nlohmann-json3-dev)' ;;
+    matio) name+=' (Debian: libmatio-dev)' ;;
     JPEG) name+=' (Debian: libjpeg-dev)' ;;
     PNG) name+=' (Debian: libpng-dev)' ;;
     OpenSSL) name+=' (Debian: libssl-dev)' ;;

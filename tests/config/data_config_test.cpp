@@ -165,6 +165,22 @@ TEST_CASE("geometry that labels could not follow is refused, and as_keras allows
   CHECK_NOTHROW(config_with(config("as_keras")));
 }
 
+TEST_CASE("a set without pitch or yaw is not turned, for the other angle could not follow") {
+  const auto config = [](const std::string& missing, const std::string& augmentation) {
+    return config_with(R"({"data": {"missing": [)" + missing + R"(]}, "augmentation": {)" +
+                       augmentation + "}}");
+  };
+  const std::string turn = R"("rotation_range": 5)";
+  CHECK_THROWS_WITH(config(R"("pitch")", turn),
+                    Catch::Contains("labels.csv lacks pitch, without which yaw cannot follow"));
+  CHECK_THROWS_WITH(config(R"("yaw")", turn),
+                    Catch::Contains("lacks yaw, without which pitch cannot follow"));
+  CHECK_NOTHROW(config(R"("roll")", turn));
+  CHECK_NOTHROW(config(R"("pitch", "yaw")", turn));
+  CHECK_NOTHROW(config(R"("pitch")", R"("horizontal_flip": true, "width_shift_range": 0.1)"));
+  CHECK_NOTHROW(config(R"("pitch")", turn + R"(, "labels": "as_keras")"));
+}
+
 TEST_CASE("flips are allowed where every output says what they do") {
   CHECK_NOTHROW(config_with(R"({"model": {"outputs": [
       {"name": "x{0..1}", "unit": "image"}, {"name": "y{0..1}", "unit": "image"},

@@ -196,6 +196,8 @@ TEST_CASE("the recipe's stretch is within the limit, none is one, and a wide zoo
   CHECK(largest_stretch(recipe()) == Approx(1.15 / 0.85).epsilon(1e-4));
   CHECK(largest_stretch(recipe()) < kLargestStretch);
   AugmentationConfig wide;
+  wide.zoom_range = {0.8, 1.2};
+  CHECK(largest_stretch(wide) <= kLargestStretch);
   wide.zoom_range = {0.7, 1.3};
   CHECK(largest_stretch(wide) > kLargestStretch);
   AugmentationConfig sheared;

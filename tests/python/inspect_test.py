@@ -26,10 +26,9 @@ FRAME = """<!DOCTYPE html><body style="margin:0"><iframe src="{page}" width="{wi
 style="border:0"></iframe><script>
 frames[0].addEventListener("load", () => {{
   const root = frames[0].document.documentElement;
-  const images = [...frames[0].document.querySelectorAll("image")];
-  document.body.innerHTML = "<p id=seen>" + [root.clientWidth, root.scrollWidth, images.length,
-    frames[0].performance.getEntriesByType("resource").filter(
-      (entry) => !entry.name.startsWith("data:")).length].join(" ") + "</p>";
+  const images = frames[0].document.querySelectorAll("image");
+  document.body.innerHTML = "<p id=seen>" + [root.clientWidth, root.scrollWidth, images.length]
+    .join(" ") + "</p>";
 }});</script>"""
 
 
@@ -43,23 +42,24 @@ def browse(browser, folder, *arguments):
 
 
 def check_layout(browser, folder, page, width):
-    """Nothing is wider than the screen, and nothing was loaded."""
+    """Nothing is wider than the screen."""
     frame = folder / f"frame{width}.html"
     frame.write_text(FRAME.format(page=page.name, width=width))
     dom = browse(browser, folder, "--allow-file-access-from-files", "--virtual-time-budget=20000",
                  "--dump-dom", frame.as_uri())
-    seen = re.search(r"<p id=\"seen\">(\d+) (\d+) (\d+) (\d+)</p>", dom)
+    seen = re.search(r"<p id=\"seen\">(\d+) (\d+) (\d+)</p>", dom)
     assert seen, dom[-2000:]
-    client, scroll, images, loaded = map(int, seen.groups())
+    client, scroll, images = map(int, seen.groups())
     assert client == width, (client, width)
     assert scroll <= client, f"at {width} pixels the page is {scroll} wide"
     assert images > 50, images
-    assert loaded == 0, f"{loaded} resources were loaded"
 
 
 def check_text(page):
+    """All it needs is in it, and the browser is told to fetch nothing else."""
     html = page.read_text()
-    assert not re.search(r"<script|@import|<link|https?://", html)
+    assert "content=\"default-src 'none';img-src data:;style-src 'unsafe-inline'\"" in html
+    assert not re.search(r"<script|@import|<link|url\(|https?://", html)
     references = re.findall(r"(?:src|href)=\"([^\"]*)\"", html)
     assert references and all(r.startswith(("#", "data:image/")) for r in references)
     for text in ("Duplicates", "Training samples, augmented", "where the nose points",

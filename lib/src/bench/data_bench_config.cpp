@@ -47,7 +47,7 @@ RunConfig recipe_config() {
   augmentation.zoom_range = {0.85, 1.15};
   augmentation.brightness_range = {1.0, 1.3};
   augmentation.steps = {
-      {0.5, {blur({0, 0.5}), dropout({0, 0.03}), noise(0, 0.03 * 255), noise(32, 0.001 * 255)}}};
+      {0.5, {blur({0, 0.5}), dropout({0, 0.03}), noise(0, 7.65), noise(32, 0.255)}}};
   return config;
 }
 

@@ -5,7 +5,7 @@ namespace mobireg {
 RunConfig resolve_config(RunConfig config) {
   config.model = resolve_config(std::move(config.model));
   resolve_data(config.data, config.model);
-  resolve_augmentation(config.augmentation, config.model);
+  resolve_augmentation(config);
   OptimizerConfig& optimizer = config.training.optimizer;
   if (!optimizer.learning_rate) {
     optimizer.learning_rate = optimizer.name == OptimizerKind::kAdam ? 0.001 : 0.01;

@@ -17,7 +17,8 @@ void make_absolute(std::filesystem::path& path);
 /// `model` must be resolved already.
 void resolve_data(DataConfig& data, const ModelConfig& model);
 
-/// Also refuses geometry that labels which follow could not follow. `model` must be resolved.
-void resolve_augmentation(AugmentationConfig& augmentation, const ModelConfig& model);
+/// Also refuses geometry that labels which follow could not follow. The rest of `config` must be
+/// resolved.
+void resolve_augmentation(RunConfig& config);
 
 }  // namespace mobireg

@@ -32,15 +32,42 @@ void check_flips(const ModelConfig& model) {
   }
 }
 
+std::ptrdiff_t count_angles(const ModelConfig& model) {
+  return std::count_if(model.outputs.begin(), model.outputs.end(),
+                       [](const OutputConfig& output) { return is_pose(*output.kind); });
+}
+
+/// Whether a head can come to look in another direction.
+bool turns(const AugmentationConfig& augmentation) {
+  return augmentation.rotation_range > 0 || augmentation.shear_range > 0 ||
+         augmentation.vertical_flip;
+}
+
+/// Where a head looks after it was turned cannot be told without both pitch and yaw.
+void check_missing(const DataSetConfig& set, const AugmentationConfig& augmentation,
+                   const ModelConfig& model) {
+  if (count_angles(model) < 3 || !turns(augmentation)) return;
+  std::vector<std::string> present;
+  std::vector<std::string> missing;
+  for (const OutputConfig& output : model.outputs) {
+    if (output.kind != OutputKind::kPitch && output.kind != OutputKind::kYaw) continue;
+    const bool is_missing =
+        std::find(set.missing.begin(), set.missing.end(), output.name) != set.missing.end();
+    (is_missing ? missing : present).push_back(output.name);
+  }
+  if (present.empty() || missing.empty()) return;
+  fail(
+      "augmentation: {} lacks {}, without which {} cannot follow rotation, shear and vertical "
+      "flips; "
+      "leave these out, declare both missing, or set augmentation.labels to as_keras",
+      set.csv.string(), missing[0], present[0]);
+}
+
 /// Turning a head in the image changes all three angles.
 void check_pose(const AugmentationConfig& augmentation, const ModelConfig& model) {
-  const auto angles =
-      std::count_if(model.outputs.begin(), model.outputs.end(),
-                    [](const OutputConfig& output) { return is_pose(*output.kind); });
+  const auto angles = count_angles(model);
   if (angles == 0) return;
-  const bool turns = augmentation.rotation_range > 0 || augmentation.shear_range > 0 ||
-                     augmentation.horizontal_flip || augmentation.vertical_flip;
-  if (angles < 3 && turns) {
+  if (angles < 3 && (turns(augmentation) || augmentation.horizontal_flip)) {
     fail(
         "augmentation: rotation, shear and flips move pitch, yaw and roll together, and "
         "model.outputs has {} of the three; give all, or make them plain, or set "
@@ -58,7 +85,9 @@ void check_pose(const AugmentationConfig& augmentation, const ModelConfig& model
 
 }  // namespace
 
-void resolve_augmentation(AugmentationConfig& augmentation, const ModelConfig& model) {
+void resolve_augmentation(RunConfig& config) {
+  AugmentationConfig& augmentation = config.augmentation;
+  const ModelConfig& model = config.model;
   for (std::size_t i = 0; i < augmentation.steps.size(); ++i) {
     auto& operations = augmentation.steps[i].one_of;
     if (operations.empty()) {
@@ -72,6 +101,7 @@ void resolve_augmentation(AugmentationConfig& augmentation, const ModelConfig& m
   if (augmentation.labels == LabelRule::kAsKeras) return;
   if (augmentation.horizontal_flip || augmentation.vertical_flip) check_flips(model);
   check_pose(augmentation, model);
+  for (const DataSetConfig& set : config.data.all_sets()) check_missing(set, augmentation, model);
 }
 
 }  // namespace mobireg

@@ -75,11 +75,16 @@ RunConfig load_run_config(const std::filesystem::path& file,
   const std::string name = file.string();
   const JsonSource in_file{name, std::filesystem::absolute(file).parent_path()};
   read_struct(parse_json(read_file(file), name), in_file, config);
+  return with_overrides(std::move(config), overrides, name);
+}
+
+RunConfig with_overrides(RunConfig config, const std::vector<std::string>& overrides,
+                         const std::string& origin) {
   for (const std::string& text : overrides) {
     const JsonSource on_command_line{"--set " + text, std::filesystem::current_path()};
     read_struct(parse_override(text), on_command_line, config);
   }
-  return resolved(std::move(config), name);
+  return resolved(std::move(config), origin);
 }
 
 std::string to_json(const RunConfig& config) { return dump(config); }

@@ -4,6 +4,7 @@
 #include <ATen/ops/from_blob.h>
 #include <ATen/ops/matmul.h>
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 
@@ -13,33 +14,75 @@
 namespace mobireg {
 namespace {
 
-constexpr double kStdEpsilon = 1e-6;        // Keras adds it to standard deviations
-constexpr std::size_t kPatternPixels = 16;  // so that a pattern is a whole number of vectors
+constexpr double kStdEpsilon = 1e-6;  // Keras adds it to standard deviations
 
-/// out may be `in`. `pattern` floats of subtract and divide hold for every stretch of that length.
+/// Floats: a whole number of pixels, of 1 and of 3 channels, and of vectors.
+constexpr std::size_t kPattern = 48;
+
+/// (in - subtract) / divide * multiply, where `subtract` and `divide` hold for every stretch of
+/// kPattern values; out may be `in`. Division, for a product with the inverse would be off by a
+/// bit.
 MOBIREG_CPU_CLONES
 void apply_pattern(const float* in, float* out, std::size_t values, const float* subtract,
-                   const float* divide, std::size_t pattern, float multiply) {
-  for (std::size_t at = 0; at < values; at += pattern) {
-    const std::size_t length = std::min(pattern, values - at);
-    for (std::size_t i = 0; i < length; ++i) {
-      out[at + i] = (in[at + i] - subtract[i]) / divide[i] * multiply;
+                   const float* divide, float multiply) {
+  std::size_t at = 0;
+  for (; at + kPattern <= values; at += kPattern) {
+    float results[kPattern];  // of their own, so that the compiler need not look for overlaps
+    for (std::size_t i = 0; i < kPattern; ++i) {
+      results[i] = (in[at + i] - subtract[i]) / divide[i] * multiply;
     }
+    for (std::size_t i = 0; i < kPattern; ++i) out[at + i] = results[i];
+  }
+  for (std::size_t i = 0; at + i < values; ++i) {
+    out[at + i] = (in[at + i] - subtract[i]) / divide[i] * multiply;
   }
 }
 
 std::vector<float> pattern_of(const std::vector<double>& a_channel, double added = 0) {
   std::vector<float> pattern;
-  for (std::size_t pixel = 0; pixel < kPatternPixels; ++pixel) {
+  while (pattern.size() < kPattern) {
     for (const double value : a_channel) pattern.push_back(static_cast<float>(value + added));
   }
   return pattern;
 }
 
-void check_fitted(const std::vector<double>& values, bool used, int channels, const char* field) {
-  if (!used || values.size() == static_cast<std::size_t>(channels)) return;
-  fail("model.input.{}: {} values given for {} channels; it is fitted when a run begins", field,
-       values.size(), channels);
+/// Sums side by side, so that the compiler may keep them in vectors.
+constexpr std::size_t kLanes = 8;
+
+/// The sum of `term(value)`.
+template <class Term>
+inline double sum_of(const float* values, std::size_t count, const Term& term) {
+  double lanes[kLanes] = {};
+  std::size_t at = 0;
+  for (; at + kLanes <= count; at += kLanes) {
+    for (std::size_t k = 0; k < kLanes; ++k) lanes[k] += term(values[at + k]);
+  }
+  for (; at < count; ++at) lanes[0] += term(values[at]);
+  return std::accumulate(lanes, lanes + kLanes, 0.0);
+}
+
+MOBIREG_CPU_CLONES
+double mean_of(const float* values, std::size_t count) {
+  const auto itself = [](float value) { return static_cast<double>(value); };
+  return sum_of(values, count, itself) / static_cast<double>(count);
+}
+
+MOBIREG_CPU_CLONES
+double std_of(const float* values, std::size_t count) {
+  const double mean = mean_of(values, count);
+  const auto square = [mean](float value) { return (value - mean) * (value - mean); };
+  return std::sqrt(sum_of(values, count, square) / static_cast<double>(count));
+}
+
+void check_channels(const std::vector<double>& values, int channels, const char* field) {
+  if (values.size() == static_cast<std::size_t>(channels)) return;
+  fail("model.input.{}: {} values for {} channels; it must have one for each", field, values.size(),
+       channels);
+}
+
+void check_fitted(const std::vector<double>& values, int channels, const char* field) {
+  if (values.empty()) fail("model.input.{}: it is empty; it must be fitted first", field);
+  check_channels(values, channels, field);
 }
 
 }  // namespace
@@ -47,21 +90,24 @@ void check_fitted(const std::vector<double>& values, bool used, int channels, co
 Standardizer::Standardizer(const InputConfig& input, at::Tensor whitening) : input_(input) {
   const bool center = input.featurewise_center;
   const bool scale = input.featurewise_std_normalization;
-  check_fitted(input.feature_mean, center, input.channels(), "feature_mean");
-  check_fitted(input.feature_std, scale, input.channels(), "feature_std");
+  check_channels(input.mean, input.channels(), "mean");
+  check_channels(input.scale, input.channels(), "scale");
+  if (center) check_fitted(input.feature_mean, input.channels(), "feature_mean");
+  if (scale) check_fitted(input.feature_std, input.channels(), "feature_std");
   pixel_step_ = {pattern_of(input.mean), pattern_of(input.scale),
                  static_cast<float>(input.rescale)};
   if (center || scale) {
-    const auto channels = static_cast<std::size_t>(input.channels());
-    const std::vector<double> zeros(channels, 0.0);
-    const std::vector<double> ones(channels, 1.0);
-    feature_step_ = {pattern_of(center ? input.feature_mean : zeros),
-                     scale ? pattern_of(input.feature_std, kStdEpsilon) : pattern_of(ones), 1};
+    feature_step_ = {center ? pattern_of(input.feature_mean) : pattern_of({0}),
+                     scale ? pattern_of(input.feature_std, kStdEpsilon) : pattern_of({1}), 1};
   }
   if (!input.zca_whitening) return;
   const auto d = static_cast<std::int64_t>(values());
-  if (!whitening.defined() || whitening.sizes() != at::IntArrayRef({d, d})) {
-    fail("model.input.zca_whitening: its matrix of {}x{} is missing or of another shape", d, d);
+  if (!whitening.defined()) {
+    fail("model.input.zca_whitening: the matrix is missing; it must be fitted first");
+  }
+  if (whitening.sizes() != at::IntArrayRef({d, d})) {
+    fail("model.input.zca_whitening: the matrix has the shape {}; it must be {}",
+         c10::str(whitening.sizes()), c10::str(at::IntArrayRef({d, d})));
   }
   whitening_ = whitening.to(at::kFloat).contiguous();
 }
@@ -73,27 +119,25 @@ std::size_t Standardizer::values() const {
 
 void Standardizer::apply(const float* pixels, float* out) const {
   apply_pattern(pixels, out, values(), pixel_step_.subtract.data(), pixel_step_.divide.data(),
-                pixel_step_.subtract.size(), pixel_step_.multiply);
+                pixel_step_.multiply);
   apply_samplewise(out);
   if (!feature_step_.subtract.empty()) {
     apply_pattern(out, out, values(), feature_step_.subtract.data(), feature_step_.divide.data(),
-                  feature_step_.subtract.size(), feature_step_.multiply);
+                  feature_step_.multiply);
   }
   if (whitening_.defined()) whiten(out);
 }
 
 void Standardizer::apply_samplewise(float* image) const {
-  const auto count = static_cast<double>(values());
-  const auto subtract = [&](double value) {
-    for (std::size_t i = 0; i < values(); ++i) image[i] -= static_cast<float>(value);
-  };
-  if (input_.samplewise_center) subtract(std::accumulate(image, image + values(), 0.0) / count);
-  if (!input_.samplewise_std_normalization) return;
-  const double mean = std::accumulate(image, image + values(), 0.0) / count;
-  double squares = 0;
-  for (std::size_t i = 0; i < values(); ++i) squares += (image[i] - mean) * (image[i] - mean);
-  const auto divide = static_cast<float>(std::sqrt(squares / count) + kStdEpsilon);
-  for (std::size_t i = 0; i < values(); ++i) image[i] /= divide;
+  const std::size_t count = values();
+  if (input_.samplewise_center) {
+    const auto mean = static_cast<float>(mean_of(image, count));
+    for (std::size_t i = 0; i < count; ++i) image[i] -= mean;
+  }
+  if (input_.samplewise_std_normalization) {
+    const auto divisor = static_cast<float>(std_of(image, count) + kStdEpsilon);
+    for (std::size_t i = 0; i < count; ++i) image[i] /= divisor;
+  }
 }
 
 void Standardizer::whiten(float* image) const {
@@ -102,6 +146,11 @@ void Standardizer::whiten(float* image) const {
 }
 
 at::Tensor Standardizer::apply(const at::Tensor& pixels) const {
+  if (pixels.dim() != 4 || pixels.size(1) != input_.channels() || pixels.size(2) != input_.size ||
+      pixels.size(3) != input_.size) {
+    fail("images of shape {}; [N, {}, {}, {}] is needed", c10::str(pixels.sizes()),
+         input_.channels(), input_.size, input_.size);
+  }
   const at::Tensor images =
       pixels.to(at::kCPU, at::kFloat).permute({0, 2, 3, 1}).contiguous();  // HWC
   at::Tensor result = at::empty(images.sizes(), at::kFloat);

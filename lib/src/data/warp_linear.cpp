@@ -33,7 +33,7 @@ struct Places {
   std::array<std::int32_t, kBlock> byte;
   std::array<float, kBlock> right;
   std::array<float, kBlock> below;
-  std::array<float, kBlock> distance;  // from the image, pixels
+  std::array<float, kBlock> distance;  // from the image, pixels; `kConstant` only
 };
 
 /// A line of output pixels: pixel i is at (x + i step_x, y + i step_y) in the source.
@@ -54,6 +54,8 @@ template <FillMode mode>
                                                   Places& places) {
   const double last_x = source.width - 1;
   const double last_y = source.height - 1;
+  // The last pixel is the right or lower one of its neighbours, with weight 1.
+  const int max_left = std::max(source.width - 2, 0);
   const int max_top = std::max(source.height - 2, 0);
   const int width = source.width;
   const int channels = source.channels;
@@ -62,7 +64,7 @@ template <FillMode mode>
     const double at_y = line.y + i * line.step_y;
     const double x = inside<mode>(at_x, last_x);
     const double y = inside<mode>(at_y, last_y);
-    const int left = static_cast<int>(x);  // of the last pixel: what is right of it has weight 0
+    const int left = std::min(static_cast<int>(x), max_left);
     const int top = std::min(static_cast<int>(y), max_top);
     places.byte[i] = (top * width + left) * channels;
     places.right[i] = static_cast<float>(x - left);

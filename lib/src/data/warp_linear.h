@@ -4,8 +4,8 @@
 
 namespace mobireg {
 
-/// `warp` of order 1, for images of 1 or 3 channels. Weights are floats, so results lie within
-/// 255 * 2^-23 of a few exact steps: 1e-4 of scipy's.
+/// `warp` of order 1, for images of 1 or 3 channels. Coordinates are doubles and weights floats, so
+/// results are within 1e-4 of scipy's, a few roundings of 255 * 2^-24.
 void warp_linear(const ImageView& image, const Affine& to_source, int size,
                  const WarpOptions& options, float* out);
 

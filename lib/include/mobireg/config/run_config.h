@@ -36,6 +36,11 @@ struct RunConfig {
 RunConfig load_run_config(const std::filesystem::path& file,
                           const std::vector<std::string>& overrides = {});
 
+/// A config made in another way, with such overrides, resolved. Throws Error; `origin` begins the
+/// messages that are not about an override.
+RunConfig with_overrides(RunConfig config, const std::vector<std::string>& overrides,
+                         const std::string& origin);
+
 /// Checks the fields that depend on each other and fills in what was left open: brace patterns in
 /// output names are expanded, their kinds (pitch, yaw and roll of an angle unit; x0, x1, ... and
 /// y0, y1, ... of unit image; else plain), heads, y_col and the learning rate are set, mean and

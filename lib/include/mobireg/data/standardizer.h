@@ -22,7 +22,8 @@ class Standardizer {
   /// One image, HWC, size * size * channels floats, from `pixels` to `out` (may be the same).
   void apply(const float* pixels, float* out) const;
 
-  /// The same for (N, channels, size, size); returns float on the CPU, channels-last.
+  /// The same for (N, channels, size, size); returns float on the CPU, channels-last. Throws Error
+  /// when `pixels` has another shape.
   at::Tensor apply(const at::Tensor& pixels) const;
 
   /// Whether it is (pixel - mean) / scale for some mean and scale, and so can be put into an

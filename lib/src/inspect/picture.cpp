@@ -1,0 +1,142 @@
+#include "inspect/picture.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <opencv2/imgcodecs.hpp>
+#include <opencv2/imgproc.hpp>
+
+#include "inspect/html_text.h"
+#include "inspect/row_table.h"
+#include "mobireg/config/units.h"
+
+namespace mobireg {
+namespace {
+
+constexpr double kSide = 100;         // of a picture, in its own units
+constexpr double kAxisLength = 36;    // of kSide
+constexpr std::size_t kColours = 12;  // points are drawn in so many strokes
+constexpr std::size_t kMaxLabels = 4;
+constexpr double kRadiansPerDegree = 0.017453292519943295;
+
+std::string data_uri(const Image& image) {
+  const cv::Mat pixels(image.height, image.width, CV_8UC(image.channels),
+                       const_cast<std::uint8_t*>(image.pixels.data()));
+  cv::Mat bgr;
+  if (image.channels == 3) cv::cvtColor(pixels, bgr, cv::COLOR_RGB2BGR);
+  std::vector<std::uint8_t> bytes;
+  cv::imencode(".jpg", image.channels == 3 ? bgr : pixels, bytes, {cv::IMWRITE_JPEG_QUALITY, 88});
+  return "data:image/jpeg;base64," + base64(bytes.data(), bytes.size());
+}
+
+/// Rounded as it is printed, so that no -0.0 is.
+double tenths(double value) { return std::round(10 * value) / 10 + 0.0; }
+
+/// As dots: strokes of no length with round caps. A dark ring tells them from the picture.
+std::string points_svg(const std::vector<OutputConfig>& outputs,
+                       const std::vector<float>& targets) {
+  const auto xs = outputs_of_kind(outputs, OutputKind::kX);
+  const auto ys = outputs_of_kind(outputs, OutputKind::kY);
+  const std::size_t points = std::min(xs.size(), ys.size());
+  const std::size_t strokes = std::min(points, kColours);
+  std::string all, svg;
+  for (std::size_t stroke = 0; stroke < strokes; ++stroke) {
+    const std::size_t begin = stroke * points / strokes;
+    const std::size_t end = (stroke + 1) * points / strokes;
+    std::string path;
+    for (std::size_t i = begin; i < end; ++i) {
+      const double x = targets[xs[i]], y = targets[ys[i]];
+      if (std::isfinite(x) && std::isfinite(y)) {
+        path += fmt::format("M{:.1f} {:.1f}h0", x * kSide, y * kSide);
+      }
+    }
+    if (path.empty()) continue;
+    all += path;
+    svg += fmt::format("<path class=\"dot\" stroke=\"{}\" d=\"{}\"/>",
+                       point_colour(stroke, strokes), path);
+  }
+  if (all.empty()) return "";
+  return fmt::format("<path class=\"ring\" d=\"{}\"/>{}", all, svg);
+}
+
+}  // namespace
+
+std::array<SeenAxis, 3> seen_axes(const Pose& pose) {
+  const Rotation r = rotation_from_pose(pose);
+  std::array<SeenAxis, 3> axes;
+  for (std::size_t i = 0; i < 3; ++i) axes[i] = {r[i], -r[3 + i], r[6 + i]};
+  return axes;
+}
+
+bool pose_of(const std::vector<OutputConfig>& outputs, const std::vector<float>& targets,
+             Pose& pose) {
+  bool any = false;
+  pose = {};
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    const double factor = outputs[i].unit == Unit::kDegrees ? kRadiansPerDegree : 1;
+    double* angle = outputs[i].kind == OutputKind::kPitch  ? &pose.pitch
+                    : outputs[i].kind == OutputKind::kYaw  ? &pose.yaw
+                    : outputs[i].kind == OutputKind::kRoll ? &pose.roll
+                                                           : nullptr;
+    if (angle == nullptr) continue;
+    if (!std::isfinite(targets[i])) return false;
+    *angle = factor * targets[i];
+    any = true;
+  }
+  return any;
+}
+
+std::string axes_svg(const Pose& pose, double x, double y, double length) {
+  constexpr std::array<const char*, 3> kClasses{"ax", "ay", "az"};
+  const std::array<SeenAxis, 3> axes = seen_axes(pose);
+  std::array<std::size_t, 3> order{0, 1, 2};
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return axes[a].depth < axes[b].depth; });
+  std::string svg;
+  for (const std::size_t i : order) {
+    const double dx = tenths(length * axes[i].x), dy = tenths(length * axes[i].y);
+    const std::string path = fmt::format("M{:.1f} {:.1f}l{:.1f} {:.1f}", x, y, dx, dy);
+    svg += fmt::format("<path class=\"halo\" d=\"{0}\"/><path class=\"{1}\" d=\"{0}\"/>", path,
+                       kClasses[i]);
+  }
+  return svg;
+}
+
+std::string point_colour(std::size_t point, std::size_t points) {
+  const double share =
+      points > 1 ? static_cast<double>(point) / static_cast<double>(points - 1) : 0;
+  return fmt::format("hsl({:.0f} 95% 60%)", 300 * share);
+}
+
+std::string picture_svg(const LabelledImage& picture, const std::vector<OutputConfig>& outputs,
+                        const std::string& description) {
+  Pose pose;
+  std::string drawing;
+  if (pose_of(outputs, picture.targets, pose)) {
+    drawing = axes_svg(pose, kSide / 2, kSide / 2, kAxisLength);
+  }
+  drawing += points_svg(outputs, picture.targets);
+  return fmt::format(
+      "<svg class=\"pic\" viewBox=\"0 0 {0} {0}\" role=\"img\" aria-label=\"{1}\">"
+      "<image width=\"{0}\" height=\"{0}\" preserveAspectRatio=\"none\" href=\"{2}\"/>{3}</svg>",
+      kSide, escape_html(description), data_uri(picture.image), drawing);
+}
+
+std::string labels_html(const LabelledImage& picture, const std::vector<OutputConfig>& outputs) {
+  std::string html;
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    if (outputs[i].kind == OutputKind::kX || outputs[i].kind == OutputKind::kY) continue;
+    if (++count > kMaxLabels) return html + " \xE2\x80\xA6";
+    const double value = report_factor(outputs[i].unit) * picture.targets[i];
+    const bool is_degrees = is_angle(outputs[i].unit) && std::isfinite(value);
+    html += fmt::format("{}<span>{}\xC2\xA0{}{}</span>", html.empty() ? "" : " ",
+                        escape_html(outputs[i].name),
+                        is_degrees ? fmt::format("{}", std::lround(value)) : short_number(value),
+                        is_degrees ? "\xC2\xB0" : "");
+  }
+  return html;
+}
+
+}  // namespace mobireg
