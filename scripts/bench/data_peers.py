@@ -3,11 +3,12 @@ normalisation) in tf.keras with imgaug, torchvision v2 and albumentations, inter
 
     "$(scripts/bench/make_env.sh)" scripts/bench/data_peers.py [--json FILE]
 
-Each peer is a process of its own, single-threaded and bound to one core. In each round each of them
-runs once, for --seconds, one after the other; the figures are medians over the rounds, ratios those
-of runs of the same round. Cases: `memory`, 64x64 pixels at hand; `files`, JPEGs of 112 pixels a side
-in the page cache, DCT scaling off; `files450`, JPEGs of 450, DCT scaling on; `headers`, the check of
-150,000 rows before training. Keras runs in the environment of scripts/reference/make_env.sh.
+Each peer is a process of its own, single-threaded and bound to one core. In each round each of
+them runs once, for --seconds, one after the other; the figures are medians over the rounds, ratios
+those of runs of the same round. Cases: `memory`, 64x64 pixels at hand; `files`, JPEGs of 112 pixels
+a side in the page cache, DCT scaling off; `files450`, JPEGs of 450, DCT scaling on; `headers`, the
+check of 150,000 rows before training. Keras runs in the environment of
+scripts/reference/make_env.sh.
 """
 
 import argparse

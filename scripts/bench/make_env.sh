@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Makes the Python environment of data_peers.py (torchvision and albumentations), and prints the path
-# of its python as the last line. Quiet and quick when the environment is already complete.
+# Makes the Python environment of data_peers.py (torchvision and albumentations), and prints the
+# path of its python as the last line. Quiet and quick when the environment is already complete.
 #
 #   scripts/bench/make_env.sh [DIR]
 #
-# DIR defaults to $MOBIREG_BENCH_ENV, else ~/.cache/mobireg/bench-env; it takes 4.4 GB. $PYTHON names
-# the Python 3.11 to use (default: python3.11).
+# DIR defaults to $MOBIREG_BENCH_ENV, else ~/.cache/mobireg/bench-env; it takes 4.4 GB. $PYTHON
+# names the Python 3.11 to use (default: python3.11).
 set -euo pipefail
 
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"

@@ -1,5 +1,5 @@
-"""Pillow reading the header of each file of a CSV, as a worker (see serve.py): what a check of images
-costs that Keras's leaves out. Runs in the environment of scripts/bench/make_env.sh.
+"""Pillow reading the header of each file of a CSV, as a worker (see serve.py): the part of a check
+that Keras's leaves out. Runs in the environment of scripts/bench/make_env.sh.
 """
 
 import csv

@@ -72,7 +72,8 @@ def judge(target, rows, number_of_rows):
 def verdict_line(verdict):
     if verdict["seen"] is None:
         return f"  target: {verdict['target']}: not measured"
-    return f"  target: {verdict['target']}: {verdict['seen']:.3g}, {'yes' if verdict['met'] else 'no'}"
+    answer = "yes" if verdict["met"] else "no"
+    return f"  target: {verdict['target']}: {verdict['seen']:.3g}, {answer}"
 
 
 def _peer_line(name, row, about):

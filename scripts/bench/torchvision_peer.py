@@ -1,5 +1,5 @@
-"""The recipe in torchvision's v2 transforms behind a DataLoader, as a worker (see serve.py). Runs in
-the environment of scripts/bench/make_env.sh.
+"""The recipe in torchvision's v2 transforms behind a DataLoader, as a worker (see serve.py). Runs
+in the environment of scripts/bench/make_env.sh.
 """
 
 import csv

@@ -31,17 +31,17 @@ TEST_CASE("pitch, yaw and roll are a pose, whatever else there is") {
 TEST_CASE("angles that look like degrees are taken for degrees, all of them") {
   const RunConfig config = config_for("filename,pitch,yaw,roll\na.png,-1,40,2\nb.png,1,-30,0\n");
   for (const OutputConfig& output : config.model.outputs) CHECK(output.unit == Unit::kDegrees);
-  CHECK(config.data.units == std::vector<Unit>(3, Unit::kDegrees));
+  CHECK((config.data.units == std::vector<Unit>(3, Unit::kDegrees)));
 }
 
 TEST_CASE("x0 beside y0 is a point, of pixels where its values are beyond the image") {
   const std::string header = "filename,x0,x1,y0,y1\n";
   const RunConfig fractions = config_for(header + "a.png,0.2,0.7,0.4,1.1\n");
   CHECK(fractions.model.outputs[3].kind == OutputKind::kY);
-  CHECK(fractions.data.units == std::vector<Unit>(4, Unit::kImage));
+  CHECK((fractions.data.units == std::vector<Unit>(4, Unit::kImage)));
   const RunConfig pixels = config_for(header + "a.png,1,70,40,110\n");
   CHECK(pixels.model.outputs[0].unit == Unit::kImage);
-  CHECK(pixels.data.units == std::vector<Unit>(4, Unit::kPixels));
+  CHECK((pixels.data.units == std::vector<Unit>(4, Unit::kPixels)));
 }
 
 TEST_CASE("other numeric columns are plain outputs with names that outputs may have") {

@@ -1,5 +1,5 @@
-"""scripts/bench/data_peers.py: its arithmetic, what it says of peers that cannot run, and a short run
-of mobireg itself.
+"""scripts/bench/data_peers.py: its arithmetic, what it says of peers that cannot run, and a short
+run of mobireg itself.
 
     python data_peers_test.py APPS
 
@@ -25,7 +25,8 @@ ANSWERS_TWICE = """
 import json, sys
 print('{"deviations": []}', flush=True)
 for i, line in zip(range(2), sys.stdin):
-    print(json.dumps({"images": 64, "seconds": float(line.split()[1]), "cpu_seconds": i}), flush=True)
+    answer = {"images": 64, "seconds": float(line.split()[1]), "cpu_seconds": i}
+    print(json.dumps(answer), flush=True)
 sys.exit("out of memory")
 """
 
@@ -66,7 +67,8 @@ def check_targets():
 
 def check_failing_workers():
     refused(lambda: Worker(["/no/such/python"], CORES), "/no/such/python: No such file")
-    refused(lambda: Worker([sys.executable, "-c", "import nowhere"], CORES), "No module named 'nowhere'")
+    imports_nothing = [sys.executable, "-c", "import nowhere"]
+    refused(lambda: Worker(imports_nothing, CORES), "No module named 'nowhere'")
     worker = Worker([sys.executable, "-c", ANSWERS_TWICE], CORES)
     assert worker.run(0.5) == {"images": 64, "seconds": 0.5, "cpu_seconds": 0}
     assert worker.run(0.25)["seconds"] == 0.25

@@ -7,6 +7,7 @@
 
 #include "core/fail.h"
 #include "data/colour.h"
+#include "data/fit_input.h"
 #include "data/geometry.h"
 #include "data/image_generator_checks.h"
 #include "data/warp.h"
@@ -94,20 +95,10 @@ std::vector<float> warped(const FloatImage& image, const Affine& moved, WarpOpti
   return {sums.begin(), sums.end()};
 }
 
-/// What Keras's constructor makes of them.
-ImageDataGeneratorOptions effective(ImageDataGeneratorOptions options) {
-  if (options.zca_whitening || options.featurewise_std_normalization) {
-    options.featurewise_center = true;
-  }
-  if (options.zca_whitening) options.featurewise_std_normalization = false;
-  if (options.samplewise_std_normalization) options.samplewise_center = true;
-  return options;
-}
-
 }  // namespace
 
 ImageDataGenerator::ImageDataGenerator(ImageDataGeneratorOptions options)
-    : options_(effective(std::move(options))) {
+    : options_(std::move(options)) {
   check_generator_options(options_);
 }
 
@@ -145,7 +136,7 @@ InputConfig ImageDataGenerator::input(int size, int channels) const {
   input.featurewise_std_normalization = options_.featurewise_std_normalization;
   input.zca_whitening = options_.zca_whitening;
   input.zca_epsilon = options_.zca_epsilon;
-  return input;
+  return with_implied_switches(input);
 }
 
 Standardizer ImageDataGenerator::standardizer(int size, int channels) const {

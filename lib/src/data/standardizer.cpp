@@ -94,8 +94,9 @@ Standardizer::Standardizer(const InputConfig& input, at::Tensor whitening) : inp
   check_channels(input.scale, input.channels(), "scale");
   if (center) check_fitted(input.feature_mean, input.channels(), "feature_mean");
   if (scale) check_fitted(input.feature_std, input.channels(), "feature_std");
+  if (input_.rescale == 0) input_.rescale = 1;  // none, as in Keras
   pixel_step_ = {pattern_of(input.mean), pattern_of(input.scale),
-                 static_cast<float>(input.rescale)};
+                 static_cast<float>(input_.rescale)};
   if (center || scale) {
     feature_step_ = {center ? pattern_of(input.feature_mean) : pattern_of({0}),
                      scale ? pattern_of(input.feature_std, kStdEpsilon) : pattern_of({1}), 1};

@@ -129,7 +129,6 @@ class ImageDataGenerator {
   /// Throws Error naming the option that is out of range.
   explicit ImageDataGenerator(ImageDataGeneratorOptions options = {});
 
-  /// As they were given, with what they set in one another.
   const ImageDataGeneratorOptions& options() const { return options_; }
 
   /// Computes what featurewise_center, featurewise_std_normalization and zca_whitening need from
