@@ -4,6 +4,8 @@
 
 #include <torch/types.h>
 
+#include <numeric>
+
 #include "data/standardization_cases.h"
 #include "mobireg/core/error.h"
 
@@ -54,7 +56,7 @@ TEST_CASE("pixels are exactly (pixel - mean) / scale in float arithmetic") {
   CHECK(out.back() == -1);  // nothing is written behind the image
 }
 
-TEST_CASE("a rescale of 0 is none, as in Keras") {
+TEST_CASE("the standardizer takes a rescale of 0 for none, as Keras does") {
   InputConfig input = plain_input();
   input.rescale = 0;
   const auto pixels = keras_images("exact", 1, 4, 3)[0];

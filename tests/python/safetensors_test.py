@@ -24,7 +24,7 @@ def expected_tensors():
     for name, shape in parameters.items():
         tensors[f"optimizer.m.{name}"] = tensors[f"optimizer.v.{name}"] = ("F32", shape)
     tensors["optimizer.steps"] = ("I64", [])
-    tensors["metrics.sums"] = ("F64", [2 + 2 * len(network.OUTPUTS)])
+    tensors["metrics.sums"] = ("F64", [2 + 3 * len(network.OUTPUTS)])
     tensors["checksum.sha256"] = ("U8", [32])
     return tensors
 

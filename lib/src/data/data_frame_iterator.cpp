@@ -1,4 +1,4 @@
-#include <torch/types.h>
+#include <ATen/ops/ones.h>
 
 #include <algorithm>
 #include <cmath>

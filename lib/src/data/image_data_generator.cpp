@@ -1,6 +1,6 @@
 #include "mobireg/data/image_data_generator.h"
 
-#include <torch/types.h>
+#include <ATen/ops/from_blob.h>
 
 #include <algorithm>
 #include <cmath>
@@ -40,9 +40,9 @@ FloatImage to_hwc(const at::Tensor& x, DataFormat format) {
           {first, first + values.numel()}};
 }
 
-at::Tensor from_hwc(const FloatImage& image, DataFormat format) {
+at::Tensor from_hwc(FloatImage image, DataFormat format) {
   const at::Tensor x =
-      torch::tensor(image.values).reshape({image.size, image.size, image.channels});
+      at::from_blob(image.values.data(), {image.size, image.size, image.channels}).clone();
   return format == DataFormat::kChannelsFirst ? x.permute({2, 0, 1}).contiguous() : x;
 }
 
@@ -77,6 +77,10 @@ std::vector<float> warped(const FloatImage& image, const Affine& moved, WarpOpti
     return warped_bytes(image, {values.begin(), values.end()}, moved, options);
   }
   if (moved == Affine{}) return values;
+  if (!std::all_of(values.begin(), values.end(),
+                   [](float value) { return std::isfinite(value); })) {
+    fail("ImageDataGenerator: an image with values that are not finite cannot be moved");
+  }
   const auto [least, most] = std::minmax_element(values.begin(), values.end());
   const double low = *least;
   const double unit = *most > *least ? (double{*most} - low) / 16777215 : 1.0;
@@ -165,7 +169,7 @@ void ImageDataGenerator::fit(const at::Tensor& x, const FitOptions& options) {
   unscaled.rescale = 1;  // as in Keras it comes before the augmentation here
   const std::int64_t count = x.size(0);
   const auto image = [&](std::int64_t i) {
-    const at::Tensor rescaled = x[i % count].to(at::kFloat) * rescale;
+    const at::Tensor rescaled = x[i % count].to(at::kFloat).mul(rescale);
     const auto seed = derive_seed(options.seed, fmt::format("fit {}", i));
     return to_hwc(options.augment ? random_transform(rescaled, seed) : rescaled,
                   options_.data_format)
@@ -187,7 +191,7 @@ at::Tensor ImageDataGenerator::standardize(const at::Tensor& x) const {
     image = to_hwc(after, DataFormat::kChannelsLast);
   }
   standardizer(image.size, image.channels).apply(image.values.data(), image.values.data());
-  return from_hwc(image, options_.data_format);
+  return from_hwc(std::move(image), options_.data_format);
 }
 
 AugmentationParameters ImageDataGenerator::get_random_transform(int size,
@@ -209,7 +213,7 @@ at::Tensor ImageDataGenerator::apply_transform(const at::Tensor& x,
   if (options_.brightness_range || parameters.brightness != 1) {
     scale_brightness(pixels, image.values.size(), parameters.brightness);
   }
-  return from_hwc(image, options_.data_format);
+  return from_hwc(std::move(image), options_.data_format);
 }
 
 at::Tensor ImageDataGenerator::random_transform(const at::Tensor& x, std::uint64_t seed) const {

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <csetjmp>
+#include <cstdint>
 #include <cstdio>  // for jpeglib.h
+#include <cstring>
 #include <string>
 #include <vector>
 
@@ -91,18 +93,37 @@ void cmyk_to_rgb(const std::uint8_t* cmyk, std::size_t pixels, std::uint8_t* rgb
   }
 }
 
+/// Rows that begin 16 bytes beyond a multiple of 32. Where one begins at a multiple,
+/// libjpeg-turbo's AVX2 colour conversion writes past the caches (vmovntdq) what is read again
+/// right away: a third of the time of a 112-pixel image.
+class RowBuffer {
+ public:
+  static constexpr JDIMENSION kRows = 4;  // as many as libjpeg makes at once
+
+  explicit RowBuffer(std::size_t row_size)
+      : stride_((row_size + 31) / 32 * 32), bytes_(kRows * stride_ + 64) {
+    const auto begin = reinterpret_cast<std::uintptr_t>(bytes_.data());
+    const std::size_t first = (32 - begin % 32) % 32 + 16;
+    for (JDIMENSION i = 0; i < kRows; ++i) rows_[i] = bytes_.data() + first + i * stride_;
+  }
+
+  JSAMPARRAY rows() { return rows_.data(); }
+
+ private:
+  std::size_t stride_;
+  std::vector<std::uint8_t> bytes_;
+  std::array<JSAMPROW, kRows> rows_{};
+};
+
 void read_rows(Decompressor& jpeg, Image& image) {
   jpeg_decompress_struct& info = jpeg.info();
   const std::size_t row = image.view().size() / static_cast<std::size_t>(image.height);
+  RowBuffer buffer(row);
+  std::uint8_t* out = image.pixels.data();
   jpeg.run([&] {
     while (info.output_scanline < info.output_height) {
-      std::array<JSAMPROW, 4> rows{};  // as many as libjpeg makes at once
-      const JDIMENSION count =
-          std::min<JDIMENSION>(rows.size(), info.output_height - info.output_scanline);
-      for (JDIMENSION i = 0; i < count; ++i) {
-        rows[i] = image.pixels.data() + (info.output_scanline + i) * row;
-      }
-      jpeg_read_scanlines(&info, rows.data(), count);
+      const JDIMENSION count = jpeg_read_scanlines(&info, buffer.rows(), RowBuffer::kRows);
+      for (JDIMENSION i = 0; i < count; ++i, out += row) std::memcpy(out, buffer.rows()[i], row);
     }
   });
 }

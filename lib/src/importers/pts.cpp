@@ -15,7 +15,7 @@ std::vector<Point> points_of(std::string_view text) {
   const auto lines = lines_of(text);
   const auto open = std::find(lines.begin(), lines.end(), "{");
   const auto close = std::find(open, lines.end(), "}");
-  if (close == lines.end()) fail("it has no points between { and }");
+  if (close == lines.end()) fail("it has no points between {{ and }}");
   const auto count = static_cast<std::size_t>(close - open) - 1;
   if (count != kLandmarks) fail("it has {} points, not {}", count, kLandmarks);
   std::vector<Point> points;
