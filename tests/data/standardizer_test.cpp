@@ -56,6 +56,25 @@ TEST_CASE("pixels are exactly (pixel - mean) / scale in float arithmetic") {
   CHECK(out.back() == -1);  // nothing is written behind the image
 }
 
+TEST_CASE("samplewise steps give an image of any size the mean 0 and the deviation 1") {
+  const int size = GENERATE(1, 3, 4);
+  InputConfig input = plain_input(size);
+  input.samplewise_center = true;
+  const auto pixels = keras_images("samplewise", 1, size, 3)[0];
+  const auto mean_of_squares = [](const std::vector<float>& values) {
+    return std::inner_product(values.begin(), values.end(), values.begin(), 0.0) /
+           static_cast<double>(values.size());
+  };
+  const auto centred = standardized({input, {}}, pixels);
+  const double sum = std::accumulate(centred.begin(), centred.end(), 0.0);
+  CHECK(std::abs(sum) <= 1e-5 * static_cast<double>(pixels.size()));
+  input.samplewise_std_normalization = true;
+  CHECK(mean_of_squares(standardized({input, {}}, pixels)) == Approx(1).epsilon(1e-6));
+  input.samplewise_center = false;  // the deviation is about the mean all the same
+  CHECK(standardized({input, {}}, pixels)[0] ==
+        Approx(pixels[0] / std::sqrt(mean_of_squares(centred))).epsilon(1e-6));
+}
+
 TEST_CASE("the standardizer takes a rescale of 0 for none, as Keras does") {
   InputConfig input = plain_input();
   input.rescale = 0;
