@@ -79,6 +79,16 @@ TEST_CASE("several data sets each have their own columns, units and splits") {
   CHECK(to_json(run_config_from_json(to_json(config), "again")) == to_json(config));
 }
 
+TEST_CASE("a standardisation brings along what it brings along in Keras") {
+  const auto input = [](const std::string& field) {
+    return config_with(R"({"model": {"input": {")" + field + R"(": true}}})").model.input;
+  };
+  CHECK(input("samplewise_std_normalization").samplewise_center);
+  CHECK(input("featurewise_std_normalization").featurewise_center);
+  CHECK(input("zca_whitening").featurewise_center);
+  CHECK_FALSE(input("featurewise_center").featurewise_std_normalization);
+}
+
 TEST_CASE("outputs whose kind does not fit are refused") {
   const auto [model, message] = GENERATE(table<std::string, std::string>({
       {R"({"outputs": [{"name": "a", "unit": "pixels", "kind": "x"}]})",

@@ -7,8 +7,8 @@
 #include "mobireg/config/run_config.h"
 #include "mobireg/core/error.h"
 #include "mobireg/core/version.h"
-#include "mobireg/data/image.h"
 #include "mobireg/deploy/predictor.h"
+#include "mobireg/image/image.h"
 #include "mobireg/model/regressor.h"
 #include "mobireg/model/summary.h"
 

@@ -6,6 +6,7 @@
 #include <functional>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "data/flows.h"
@@ -119,14 +120,19 @@ TEST_CASE("every pass has each row once, shuffled anew") {
   CHECK(passes[1] != passes[2]);
 }
 
-TEST_CASE("reset begins a new pass") {
+TEST_CASE("reset begins a new pass, once") {
   const LabelledFolder folder(9);
-  auto iterator = ImageDataGenerator().flow_from_dataframe(frame_of(folder), plain_flow(folder));
+  FlowOptions flow = plain_flow(folder);
+  flow.shuffle = true;
+  auto whole = ImageDataGenerator().flow_from_dataframe(frame_of(folder), flow);
+  labels_of_pass(whole);
+  const Numbers second_pass = labels_of_pass(whole);
+  auto iterator = ImageDataGenerator().flow_from_dataframe(frame_of(folder), flow);
+  iterator.reset();
   iterator.next();
   iterator.reset();
   iterator.reset();
-  CHECK(labels_of_pass(iterator) == Numbers{0, 1, 2, 3, 4, 5, 6, 7, 8});
-  CHECK(numbers_of(iterator.next().targets) == Numbers{0, 1, 2, 3});
+  CHECK(labels_of_pass(iterator) == second_pass);
 }
 
 TEST_CASE("weights of 1 are given where there is a weight column") {
@@ -181,6 +187,39 @@ TEST_CASE("an image that only decoding shows to be bad is left out in memory") {
   auto stream = ImageDataGenerator().flow_from_dataframe(frame_of(folder), flow);
   CHECK(stream.n() == 4);
   CHECK_THROWS_WITH(stream.next(), Catch::Contains("2.png"));
+}
+
+TEST_CASE("several threads that take batches share the rows of each pass") {
+  const LabelledFolder folder(10);
+  FlowOptions flow = plain_flow(folder);
+  flow.shuffle = true;
+  auto iterator = ImageDataGenerator(augmenting()).flow_from_dataframe(frame_of(folder), flow);
+  std::vector<std::vector<std::int64_t>> rows(4);
+  std::vector<std::thread> threads;
+  for (auto& seen : rows) {
+    threads.emplace_back([&] {
+      for (int i = 0; i < 6; ++i) {
+        for (const std::int64_t row : iterator.next().rows) seen.push_back(row);
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  std::vector<int> times(10);
+  for (const auto& seen : rows) {
+    for (const std::int64_t row : seen) ++times[static_cast<std::size_t>(row)];
+  }
+  CHECK(times == std::vector<int>(10, 8));  // 24 batches are 8 passes
+}
+
+TEST_CASE("a flow of invalid rows alone is refused") {
+  DataFrame frame;
+  frame.add_column("filename", std::vector<std::string>{"no such file.png"});
+  frame.add_column("angle", std::vector<double>{1});
+  FlowOptions flow;
+  flow.y_col = {"angle"};
+  CHECK_THROWS_WITH(
+      ImageDataGenerator().flow_from_dataframe(frame, flow),
+      "data frame: the flow has no rows: of 1 rows 0 are valid; validation_split is 0");
 }
 
 TEST_CASE("the folder of the data frame's file is the directory where none is given") {

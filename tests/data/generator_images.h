@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "data/hashed_image.h"
+#include "augmentation/hashed_image.h"
 
 namespace mobireg {
 

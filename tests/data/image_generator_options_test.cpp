@@ -91,6 +91,14 @@ TEST_CASE("fill_mode, cval and interpolation_order say how images are moved") {
   }
 }
 
+TEST_CASE("any brightness_range cuts to whole numbers, as Keras does; without one nothing is cut") {
+  Options options;
+  const auto x = torch::full({4, 4, 1}, 7.75);
+  CHECK(torch::equal(ImageDataGenerator(options).random_transform(x, 1), x));
+  options.brightness_range = Interval{1, 1};
+  CHECK(torch::equal(ImageDataGenerator(options).random_transform(x, 1), x.floor()));
+}
+
 TEST_CASE("images of other shapes are refused") {
   Options options;
   options.featurewise_center = true;

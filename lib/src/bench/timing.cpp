@@ -1,5 +1,6 @@
 #include "mobireg/bench/timing.h"
 
+#include <sys/resource.h>
 #include <time.h>
 
 #include <algorithm>
@@ -43,6 +44,12 @@ Timing time_for(double seconds, int threads, const std::function<std::int64_t()>
     } while (now(CLOCK_MONOTONIC) - begin < seconds);
   });
   return {count, now(CLOCK_MONOTONIC) - begin, now(CLOCK_PROCESS_CPUTIME_ID) - begin_cpu};
+}
+
+double peak_memory() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  return 1024.0 * static_cast<double>(usage.ru_maxrss);
 }
 
 double median_rate(const std::vector<Timing>& timings) {

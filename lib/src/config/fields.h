@@ -197,7 +197,7 @@ void visit_fields(Visitor& visit, InputConfig& c) {
   visit("mean", c.mean, "Subtracted from pixels of 0 to 255; one value, or one a channel.");
   visit("scale", c.scale, "Divides after the mean is subtracted; one value, or one a channel.",
         kPositive);
-  visit("rescale", c.rescale, "Multiplies after that (Keras's rescale).");
+  visit("rescale", c.rescale, "Multiplies after that (Keras's rescale); 0: none.");
   visit("samplewise_center", c.samplewise_center, "Then subtract each image's own mean.");
   visit("samplewise_std_normalization", c.samplewise_std_normalization,
         "Then divide by each image's own standard deviation.");
@@ -211,7 +211,7 @@ void visit_fields(Visitor& visit, InputConfig& c) {
         "That standard deviation, one value a channel; empty: fitted when a run begins.");
   visit("zca_whitening", c.zca_whitening,
         "Then ZCA whitening, fitted when a run begins; the matrix must fit into memory.");
-  visit("zca_epsilon", c.zca_epsilon, "Added to the variances that whitening divides by.",
+  visit("zca_epsilon", c.zca_epsilon, "Added to the singular values that whitening divides by.",
         kPositive);
 }
 

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 
+#include "augmentation/geometry.h"
+#include "augmentation/pixel_operations.h"
 #include "config/fields.h"
 #include "config/resolve.h"
 #include "core/fail.h"
-#include "data/geometry.h"
-#include "data/pixel_operations.h"
 
 namespace mobireg {
 namespace {

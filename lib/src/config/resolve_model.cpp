@@ -7,6 +7,7 @@
 #include "config/fields.h"
 #include "config/resolve.h"
 #include "core/fail.h"
+#include "data/fit_input.h"
 #include "mobireg/config/units.h"
 #include "mobireg/core/text.h"
 
@@ -174,6 +175,7 @@ std::vector<HeadConfig> resolve_heads(const ModelConfig& model) {
 }
 
 InputConfig resolve_input(InputConfig input) {
+  input = with_implied_switches(std::move(input));
   if (input.size < 32 || input.size % 32 != 0) {
     fail("model.input.size: {} is not allowed; it must be a positive multiple of 32", input.size);
   }

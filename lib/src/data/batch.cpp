@@ -5,17 +5,17 @@
 #include <algorithm>
 #include <cstring>
 
+#include "augmentation/colour.h"
+#include "augmentation/geometry.h"
+#include "augmentation/pixel_operations.h"
+#include "augmentation/warp.h"
 #include "core/fail.h"
 #include "data/batch_writer.h"
-#include "data/colour.h"
 #include "data/draw_order.h"
-#include "data/geometry.h"
 #include "data/image_store.h"
-#include "data/pixel_operations.h"
 #include "data/save_sample.h"
-#include "data/warp.h"
+#include "mobireg/augmentation/augmentation.h"
 #include "mobireg/core/random.h"
-#include "mobireg/data/augmentation.h"
 #include "mobireg/data/standardizer.h"
 
 namespace mobireg {

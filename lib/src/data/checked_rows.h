@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "data/image_folder.h"
+#include "image/image_folder.h"
 #include "mobireg/config/data_config.h"
 #include "mobireg/data/data_frame.h"
 #include "mobireg/data/dataset.h"

@@ -1,10 +1,10 @@
 #include "mobireg/data/dataset.h"
 
+#include "augmentation/geometry.h"
+#include "augmentation/warp.h"
 #include "core/fail.h"
 #include "core/sha256.h"
-#include "data/geometry.h"
 #include "data/image_store.h"
-#include "data/warp.h"
 
 namespace mobireg {
 

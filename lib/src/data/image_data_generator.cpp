@@ -5,12 +5,12 @@
 #include <algorithm>
 #include <cmath>
 
+#include "augmentation/colour.h"
+#include "augmentation/geometry.h"
+#include "augmentation/warp.h"
 #include "core/fail.h"
-#include "data/colour.h"
 #include "data/fit_input.h"
-#include "data/geometry.h"
 #include "data/image_generator_checks.h"
-#include "data/warp.h"
 #include "mobireg/core/random.h"
 
 namespace mobireg {

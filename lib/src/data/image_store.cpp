@@ -6,8 +6,8 @@
 #include "core/fail.h"
 #include "core/parallel_for.h"
 #include "core/sha256.h"
-#include "data/image_cache.h"
-#include "data/image_resize.h"
+#include "image/image_cache.h"
+#include "image/image_resize.h"
 #include "mobireg/core/text.h"
 
 namespace mobireg {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "data/image_folder.h"
+#include "image/image_folder.h"
 #include "mobireg/config/data_config.h"
 #include "mobireg/data/dataset.h"
 

@@ -4,9 +4,9 @@
 #include <iterator>
 #include <map>
 
+#include "augmentation/geometry.h"
 #include "core/fail.h"
 #include "data/checked_rows.h"
-#include "data/geometry.h"
 #include "data/image_store.h"
 #include "data/split.h"
 #include "mobireg/core/text.h"

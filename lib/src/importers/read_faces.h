@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "core/fail.h"
-#include "data/image_folder.h"
+#include "image/image_folder.h"
 #include "importers/data_files.h"
 #include "importers/import_log.h"
 #include "importers/labelled_face.h"

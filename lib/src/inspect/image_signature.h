@@ -4,7 +4,7 @@
 #include <cstdint>
 
 #include "core/sha256.h"
-#include "mobireg/data/image.h"
+#include "mobireg/image/image.h"
 
 namespace mobireg {
 

@@ -4,7 +4,6 @@
 #include <torch/autograd.h>
 
 #include <algorithm>
-#include <functional>
 #include <vector>
 
 #include "model/depthwise_kernels.h"
@@ -17,9 +16,9 @@ using Floats = std::vector<float>;
 
 constexpr auto kChannelsLast = at::MemoryFormat::ChannelsLast;
 constexpr std::int64_t kTaskFloats = 32768;  // of y or dy: the least work that is worth a thread
-constexpr std::int64_t kL1Floats = 8192;     // what rows of y taken together may read
 constexpr std::int64_t kMaxBlocks = 32;      // of rows in the backward pass
 constexpr std::int64_t kLeastBlockPixels = 128;
+constexpr std::int64_t kVectorChannels = 8;  // the kernels take what is left one by one
 
 DepthwiseShape shape_of(const Tensor& x, int stride) {
   const auto out = [&](std::int64_t in) { return stride == 1 ? in : (in - 1) / 2; };
@@ -39,27 +38,6 @@ Floats channels_last_weight(const Tensor& weight, bool turned) {
   return values;
 }
 
-/// All rows of y of a batch of images, in order, in pieces that lie within one image.
-using RowRange = std::function<void(std::int64_t image, std::int64_t first, std::int64_t end)>;
-
-/// Rows whose input stays in the L1 cache while the kernels go over it once per vector of channels.
-std::int64_t rows_at_once(const DepthwiseShape& shape) {
-  const std::int64_t row = shape.in_width * shape.channels;
-  return std::max<std::int64_t>(1, (kL1Floats / row - 2) / shape.stride);
-}
-
-void for_row_ranges(const DepthwiseShape& shape, std::int64_t begin, std::int64_t end,
-                    const RowRange& body) {
-  const std::int64_t at_once = rows_at_once(shape);
-  while (begin < end) {
-    const std::int64_t image = begin / shape.out_height;
-    const std::int64_t first = begin % shape.out_height;
-    const std::int64_t last = std::min({shape.out_height, first + at_once, first + end - begin});
-    body(image, first, last);
-    begin += last - first;
-  }
-}
-
 std::int64_t image_floats(const Tensor& x) { return x.numel() / x.size(0); }
 
 Tensor forward_pass(const Tensor& x, const Tensor& weight, int stride) {
@@ -73,14 +51,14 @@ Tensor forward_pass(const Tensor& x, const Tensor& weight, int stride) {
   const std::int64_t y_floats = image_floats(y);
   const std::int64_t grain =
       std::max<std::int64_t>(1, kTaskFloats / (shape.out_width * shape.channels));
-  at::parallel_for(
-      0, x.size(0) * shape.out_height, grain, [&](std::int64_t begin, std::int64_t end) {
-        for_row_ranges(shape, begin, end,
-                       [&](std::int64_t image, std::int64_t first, std::int64_t last) {
-                         depthwise_forward(shape, in + image * x_floats, weights.data(), first,
-                                           last, out + image * y_floats);
-                       });
-      });
+  const auto make_rows = [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t row = begin; row < end; ++row) {
+      const std::int64_t image = row / shape.out_height;
+      depthwise_forward_row(shape, in + image * x_floats, weights.data(), row % shape.out_height,
+                            out + image * y_floats);
+    }
+  };
+  at::parallel_for(0, x.size(0) * shape.out_height, grain, make_rows);
   return y;
 }
 
@@ -104,46 +82,66 @@ Tensor sum_of_blocks(const Floats& partial, std::int64_t channels) {
   return dw;
 }
 
-/// Both gradients while a row of dy is in the cache. The weight's is summed over blocks of rows
-/// that depend on the shape alone.
+/// The rows of dy of a batch in blocks that depend on the shape alone: the unit of summation.
+struct RowBlocks {
+  std::int64_t rows, block_rows, count;
+
+  RowBlocks(const DepthwiseShape& shape, std::int64_t images) : rows(images * shape.out_height) {
+    const std::int64_t most =
+        std::clamp<std::int64_t>(rows * shape.out_width / kLeastBlockPixels, 1, kMaxBlocks);
+    block_rows = (rows + most - 1) / most;
+    count = (rows + block_rows - 1) / block_rows;
+  }
+};
+
+/// What the backward pass reads and writes.
+struct Backward {
+  DepthwiseShape shape;
+  std::int64_t x_floats, dy_floats;  // of an image
+  const float* x;
+  const float* dy;
+  const float* weight;
+  float* dx;  // null where not asked for
+
+  /// Adds row `row` of the batch's dy to the weight's gradient (sums may be null), and makes the
+  /// part of dx that begins there while dy is in the cache.
+  void run(std::int64_t row, float* sums) const {
+    const std::int64_t image = row / shape.out_height;
+    const std::int64_t i = row % shape.out_height;
+    const float* dy_image = dy + image * dy_floats;
+    if (sums != nullptr) {
+      depthwise_weight_gradient_row(shape, x + image * x_floats, dy_image, i, sums);
+    }
+    if (dx == nullptr) return;
+    float* dx_image = dx + image * x_floats;
+    if (shape.stride == 1) return depthwise_forward_row(shape, dy_image, weight, i, dx_image);
+    depthwise_stride2_input_gradient_row(shape, dy_image, weight, i, dx_image);
+    if (i + 1 < shape.out_height) return;
+    depthwise_stride2_input_gradient_row(shape, dy_image, weight, i + 1, dx_image);
+  }
+};
+
 Gradients backward_pass(const Tensor& x, const Tensor& weight, const Tensor& dy, int stride,
                         bool for_x, bool for_weight) {
   const DepthwiseShape shape = shape_of(x, stride);
-  const std::int64_t rows = x.size(0) * shape.out_height;
-  const std::int64_t most =
-      std::clamp<std::int64_t>(rows * shape.out_width / kLeastBlockPixels, 1, kMaxBlocks);
-  const std::int64_t block_rows = (rows + most - 1) / most;
-  const std::int64_t blocks = (rows + block_rows - 1) / block_rows;
-  const std::int64_t sum_floats = 9 * shape.channels;
-  Floats partial(static_cast<std::size_t>(for_weight ? blocks * sum_floats : 0), 0.0F);
+  const RowBlocks blocks(shape, x.size(0));
   const Floats weights = channels_last_weight(weight, /*turned=*/stride == 1);
   Gradients gradients;
   if (for_x) gradients.x = torch::empty_like(x, kChannelsLast);
-  const float* in = x.data_ptr<float>();
-  const float* gradient = dy.data_ptr<float>();
-  float* out = for_x ? gradients.x.data_ptr<float>() : nullptr;
-  const std::int64_t x_floats = image_floats(x);
-  const std::int64_t dy_floats = image_floats(dy);
-  const auto add_rows = [&](std::int64_t image, std::int64_t first, std::int64_t end, float* sums) {
-    const float* dy_image = gradient + image * dy_floats;
-    if (for_weight) {
-      depthwise_weight_gradient(shape, in + image * x_floats, dy_image, first, end, sums);
-    }
-    if (!for_x) return;
-    float* dx_image = out + image * x_floats;
-    if (stride == 1) {
-      depthwise_forward(shape, dy_image, weights.data(), first, end, dx_image);
-    } else {
-      depthwise_stride2_input_gradient(shape, dy_image, weights.data(), first, end, dx_image);
-    }
-  };
-  at::parallel_for(0, blocks, 1, [&](std::int64_t begin, std::int64_t end) {
+  const std::int64_t sum_floats = for_weight ? 9 * shape.channels : 0;
+  Floats partial(static_cast<std::size_t>(blocks.count * sum_floats), 0.0F);
+  const Backward backward{shape,
+                          image_floats(x),
+                          image_floats(dy),
+                          x.data_ptr<float>(),
+                          dy.data_ptr<float>(),
+                          weights.data(),
+                          for_x ? gradients.x.data_ptr<float>() : nullptr};
+  at::parallel_for(0, blocks.count, 1, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t block = begin; block < end; ++block) {
-      float* sums = partial.data() + (for_weight ? block * sum_floats : 0);
-      for_row_ranges(shape, block * block_rows, std::min(rows, (block + 1) * block_rows),
-                     [&](std::int64_t image, std::int64_t first, std::int64_t last) {
-                       add_rows(image, first, last, sums);
-                     });
+      float* sums = for_weight ? partial.data() + block * sum_floats : nullptr;
+      const std::int64_t last = std::min(blocks.rows, (block + 1) * blocks.block_rows);
+      for (std::int64_t row = block * blocks.block_rows; row < last; ++row) backward.run(row, sums);
     }
   });
   if (for_weight) gradients.weight = sum_of_blocks(partial, shape.channels);
@@ -176,7 +174,9 @@ bool takes_depthwise_convolution(const Tensor& x, const Tensor& weight, int stri
                      x.numel() > 0 && x.is_contiguous(kChannelsLast);
   if (!dense || !weight.device().is_cpu() || weight.scalar_type() != torch::kFloat) return false;
   if (weight.sizes() != at::IntArrayRef{x.size(1), 1, 3, 3}) return false;
-  return stride == 1 || (stride == 2 && x.size(2) >= 3 && x.size(3) >= 3);
+  if (stride != 1 && (stride != 2 || x.size(2) < 3 || x.size(3) < 3)) return false;
+  const bool tiny = x.size(2) <= 2 && x.size(3) <= 2;  // LibTorch's weight gradient is slow there
+  return tiny || x.size(1) % kVectorChannels == 0;
 }
 
 Tensor depthwise_convolution(const Tensor& x, const Tensor& weight, int stride) {

@@ -12,7 +12,8 @@ namespace mobireg {
 torch::Tensor depthwise_convolution(const torch::Tensor& x, const torch::Tensor& weight,
                                     int stride);
 
-/// Whether `depthwise_convolution` takes these tensors.
+/// Whether `depthwise_convolution` takes these tensors and is not slower than LibTorch: channels
+/// must be a multiple of 8, but for images of at most 2x2 pixels.
 bool takes_depthwise_convolution(const torch::Tensor& x, const torch::Tensor& weight, int stride);
 
 }  // namespace mobireg

@@ -4,7 +4,8 @@
 
 namespace mobireg {
 
-// The inner loops of depthwise_convolution, over some rows of one image. x, y and their gradients
+// The inner loops of depthwise_convolution, one row of y or dy of one image each
+// call. x, y and their gradients
 // are images of (height, width, channels) floats, the weights (3, 3, channels).
 
 struct DepthwiseShape {
@@ -14,17 +15,15 @@ struct DepthwiseShape {
   int stride;  // 1: one pixel of zeros around x; 2: no padding, in = 2 out + 1 or 2 out + 2
 };
 
-/// Rows `first` to `end` - 1 of y.
-void depthwise_forward(const DepthwiseShape& shape, const float* x, const float* weight,
-                       std::int64_t first, std::int64_t end, float* y);
+void depthwise_forward_row(const DepthwiseShape& shape, const float* x, const float* weight,
+                           std::int64_t row, float* y);
 
-/// sums, (3, 3, channels), += the gradient of the weight by rows `first` to `end` - 1 of dy.
-void depthwise_weight_gradient(const DepthwiseShape& shape, const float* x, const float* dy,
-                               std::int64_t first, std::int64_t end, float* sums);
+/// sums, (3, 3, channels), += the gradient of the weight by `row` of dy.
+void depthwise_weight_gradient_row(const DepthwiseShape& shape, const float* x, const float* dy,
+                                   std::int64_t row, float* sums);
 
-/// Stride 2: pairs of rows, 2 first to 2 end - 1, of dx; with `end` = out_height also what is left.
-void depthwise_stride2_input_gradient(const DepthwiseShape& shape, const float* dy,
-                                      const float* weight, std::int64_t first, std::int64_t end,
-                                      float* dx);
+/// Stride 2, rows 2 row and 2 row + 1 of dx; `row` from 0 to out_height (dx has a row more there).
+void depthwise_stride2_input_gradient_row(const DepthwiseShape& shape, const float* dy,
+                                          const float* weight, std::int64_t row, float* dx);
 
 }  // namespace mobireg

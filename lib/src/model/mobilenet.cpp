@@ -6,6 +6,7 @@
 #include <torch/nn/functional/pooling.h>
 
 #include "model/batch_norm_relu6.h"
+#include "model/depthwise.h"
 
 namespace mobireg {
 namespace {
@@ -30,6 +31,15 @@ constexpr std::array<Block, 13> kBlocks{{{64, 1},
                                          {512, 1},
                                          {1024, 2},
                                          {1024, 1}}};
+
+torch::Tensor convolve(const torch::Tensor& x, const MobileNetLayer& layer,
+                       torch::nn::Conv2d& convolution, bool fused) {
+  const bool depthwise = layer.groups > 1;
+  if (fused && depthwise && takes_depthwise_convolution(x, convolution->weight, layer.stride)) {
+    return depthwise_convolution(x, convolution->weight, layer.stride);
+  }
+  return convolution(x);
+}
 
 }  // namespace
 
@@ -67,7 +77,9 @@ MobileNetImpl::MobileNetImpl(const ModelConfig& config) : layers_(mobilenet_laye
 
 torch::Tensor MobileNetImpl::forward(torch::Tensor images) {
   torch::Tensor x = torch::constant_pad_nd(images, {0, 1, 0, 1});  // conv1 has stride 2
-  for (std::size_t i = 0; i < layers_.size(); ++i) x = normalize(i, convolutions_[i](x));
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    x = normalize(i, convolve(x, layers_[i], convolutions_[i], fused_));
+  }
   return torch::avg_pool2d(x, layers_.back().output_size).flatten(1);
 }
 

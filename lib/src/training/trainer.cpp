@@ -44,10 +44,6 @@ BatchOptions training_options(const RunConfig& config, const TrainerOptions& opt
   return batches;
 }
 
-int worker_count(const RunConfig& config) {
-  return config.data.workers > 0 ? config.data.workers : std::min(8, at::get_num_threads());
-}
-
 std::vector<NamedTensor> named_parameters(const Regressor& network) {
   std::vector<NamedTensor> parameters;
   for (const auto& item : network->named_parameters()) {
@@ -57,6 +53,10 @@ std::vector<NamedTensor> named_parameters(const Regressor& network) {
 }
 
 }  // namespace
+
+int loader_threads(const RunConfig& config) {
+  return config.data.workers > 0 ? config.data.workers : std::min(8, at::get_num_threads());
+}
 
 void WarningQueue::push(std::string text) {
   const std::lock_guard lock(mutex_);
@@ -92,7 +92,7 @@ RunOutcome Trainer::fit(const RunObservers& observers, const std::atomic<bool>& 
   const int epochs = config_.training.epochs;
   const std::int64_t end = epochs * steps_per_epoch();
   Prefetcher loader([this](std::int64_t step) { return train_source_.get(step); },
-                    {step_, std::max(step_, end), worker_count(config_), config_.data.prefetch});
+                    {step_, std::max(step_, end), loader_threads(config_), config_.data.prefetch});
   while (epoch_ < epochs) {
     const auto start = Clock::now();
     double images = 0;
@@ -101,7 +101,7 @@ RunOutcome Trainer::fit(const RunObservers& observers, const std::atomic<bool>& 
       if (stop) return RunOutcome::kStopped;
       const Batch batch = loader.next();
       tell_warnings(observers);
-      train_step(batch);
+      train_on(batch);
       images += static_cast<double>(batch.rows.size());
       const StepDone event{epoch_ + 1,
                            epochs,
@@ -134,7 +134,7 @@ double Trainer::scheduled_rate() const {
   return *optimizer.learning_rate * 0.5 * (1 + std::cos(kPi * static_cast<double>(step_) / steps));
 }
 
-void Trainer::train_step(const Batch& batch) {
+void Trainer::train_on(const Batch& batch) {
   network_->reseed_dropout(derive_seed(config_.seed, "dropout " + std::to_string(step_)));
   optimizer_.zero_grad();
   const torch::Tensor outputs = network_(batch.images);
@@ -156,7 +156,7 @@ std::optional<MetricValues> Trainer::validate() {
   const std::int64_t limit = config_.training.validation_steps;
   const std::int64_t steps = limit > 0 ? std::min(limit, all) : all;
   Prefetcher loader([this](std::int64_t step) { return validation_source_.get(step); },
-                    {0, steps, worker_count(config_), config_.data.prefetch});
+                    {0, steps, loader_threads(config_), config_.data.prefetch});
   MetricSums sums(config_.model.outputs);
   for (std::int64_t i = 0; i < steps; ++i) {
     const Batch batch = loader.next();

@@ -24,6 +24,9 @@ using TimedRun = std::function<Timing(double seconds)>;
 /// `work` returns what it adds to the count. The first exception is thrown again.
 Timing time_for(double seconds, int threads, const std::function<std::int64_t()>& work);
 
+/// The most memory this process has held so far, in bytes.
+double peak_memory();
+
 /// Of the timings' counts a second.
 double median_rate(const std::vector<Timing>& timings);
 

@@ -10,7 +10,7 @@
 #include "mobireg/config/data_config.h"
 #include "mobireg/config/model_config.h"
 #include "mobireg/data/data_frame.h"
-#include "mobireg/data/image.h"
+#include "mobireg/image/image.h"
 
 namespace mobireg {
 
@@ -74,8 +74,8 @@ class ImageRegressionDataset {
   /// The rows for which `keep` holds; images are shared.
   ImageRegressionDataset filter(const std::function<bool(const DatasetRow&)>& keep) const;
 
-  /// SHA-256 over the rows' file names, targets and weights, in hexadecimal: tells whether a resumed
-  /// run sees the rows it began with.
+  /// SHA-256 over the rows' file names, targets and weights, in hexadecimal: tells whether a
+  /// resumed run sees the rows it began with.
   std::string fingerprint() const;
 
  private:

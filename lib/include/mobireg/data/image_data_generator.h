@@ -9,10 +9,10 @@
 #include <string>
 #include <vector>
 
+#include "mobireg/augmentation/augmentation.h"
 #include "mobireg/config/augmentation_config.h"
 #include "mobireg/config/data_config.h"
 #include "mobireg/config/model_config.h"
-#include "mobireg/data/augmentation.h"
 #include "mobireg/data/batch.h"
 #include "mobireg/data/data_frame.h"
 #include "mobireg/data/standardizer.h"

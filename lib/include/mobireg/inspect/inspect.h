@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "mobireg/config/run_config.h"
-#include "mobireg/data/image.h"
+#include "mobireg/image/image.h"
 
 namespace mobireg {
 

@@ -37,6 +37,9 @@ class WarningQueue {
   std::vector<std::string> texts_;
 };
 
+/// The threads that make batches while the others train.
+int loader_threads(const RunConfig& config);
+
 /// Trains one network on one set of rows. All it does is a function of the config, the rows and the
 /// thread count; a trainer restored from a checkpoint goes on as if it had never stopped.
 class Trainer {
@@ -54,6 +57,11 @@ class Trainer {
   /// Throws Error naming `origin` when the checkpoint is of another network.
   void restore(const Checkpoint& checkpoint, const std::string& origin);
 
+  /// One step: forward, loss, backward, update. Throws Error when the loss is not finite. `fit` takes
+  /// its batches from `training_batches`, step by step.
+  void train_on(const Batch& batch);
+  const BatchSource& training_batches() const { return train_source_; }
+
   Regressor network() const { return network_; }
   std::int64_t step() const { return step_; }
   int epoch() const { return epoch_; }
@@ -61,7 +69,6 @@ class Trainer {
  private:
   std::int64_t steps_per_epoch() const;
   double scheduled_rate() const;
-  void train_step(const Batch& batch);
   std::optional<MetricValues> validate();
   void tell_warnings(const RunObservers& observers);
   bool update_best(const std::optional<MetricValues>& validation);

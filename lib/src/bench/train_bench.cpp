@@ -1,0 +1,106 @@
+#include "mobireg/bench/train_bench.h"
+
+#include <ATen/Parallel.h>
+#include <torch/types.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "core/fail.h"
+#include "mobireg/core/version.h"
+#include "mobireg/data/prefetcher.h"
+#include "mobireg/model/summary.h"
+
+namespace mobireg {
+namespace {
+
+Datasets open(const RunConfig& config, int threads) {
+  if (needs_fit(config.model.input)) {
+    fail("the bench does not fit the input to the training images; give its statistics");
+  }
+  return open_datasets(config.data, config.model, threads);
+}
+
+}  // namespace
+
+struct TrainBench::State {
+  RunConfig config;
+  Datasets datasets;
+  Trainer trainer;
+  Batch batch;
+  Prefetcher loader;
+
+  State(const RunConfig& given, int threads)
+      : config(given),
+        datasets(open(config, threads)),
+        trainer(config, datasets),
+        batch(trainer.training_batches().get(0)),
+        loader([this](std::int64_t step) { return trainer.training_batches().get(step); },
+               {0, std::numeric_limits<std::int64_t>::max(), loader_threads(config),
+                config.data.prefetch}) {
+    trainer.network()->train();
+  }
+
+  std::int64_t step_on(const Batch& next) {
+    trainer.train_on(next);
+    return static_cast<std::int64_t>(next.rows.size());
+  }
+};
+
+TrainBench::TrainBench(const DataBenchOptions& options) {
+  at::set_num_threads(options.threads);
+  state_ = std::make_unique<State>(data_bench_config(options), options.threads);
+}
+
+TrainBench::~TrainBench() = default;
+
+const RunConfig& TrainBench::config() const { return state_->config; }
+
+std::string TrainBench::about() const {
+  return fmt::format(R"({{"mobireg": "{}", "threads": {}}})", version(), at::get_num_threads());
+}
+
+Timing TrainBench::run_without_data(double seconds) {
+  return time_for(seconds, 1, [&] { return state_->step_on(state_->batch); });
+}
+
+Timing TrainBench::run_with_loader(double seconds) {
+  return time_for(seconds, 1, [&] { return state_->step_on(state_->loader.next()); });
+}
+
+double TrainBench::operations_an_image() const {
+  return 6.0 * static_cast<double>(summarize(config().model).multiply_adds);
+}
+
+Timing time_matrix_products(double seconds) {
+  constexpr std::int64_t kSide = 2048;
+  const torch::NoGradGuard no_grad;
+  const torch::Tensor a = torch::ones({kSide, kSide});
+  const torch::Tensor b = torch::ones({kSide, kSide});
+  torch::Tensor c = torch::empty({kSide, kSide});
+  return time_for(seconds, 1, [&] {
+    torch::mm_out(c, a, b);
+    return 2 * kSide * kSide * kSide;
+  });
+}
+
+TrainBenchReport bench_training(const DataBenchOptions& options, int rounds, double seconds) {
+  TrainBench bench(options);
+  TrainBenchReport report;
+  const ModelConfig& model = bench.config().model;
+  report.what = fmt::format("alpha {}, {}x{}, batch {}, {} thread{}, kernels {}", model.alpha,
+                            model.input.size, model.input.size, bench.config().training.batch_size,
+                            options.threads, options.threads == 1 ? "" : "s",
+                            bench.config().kernels == Kernels::kAuto ? "auto" : "aten");
+  report.operations_an_image = bench.operations_an_image();
+  bench.run_with_loader(0);  // the first step plans and allocates
+  for (int i = 0; i < rounds; ++i) {
+    report.without_data.push_back(bench.run_without_data(seconds));
+    report.with_loader.push_back(bench.run_with_loader(seconds));
+    report.products.push_back(time_matrix_products(seconds / 4));
+  }
+  report.peak_memory = peak_memory();
+  return report;
+}
+
+}  // namespace mobireg
