@@ -17,12 +17,21 @@ int main(int argc, char** argv) {
       "  mobireg-import biwi hpdb\n"
       "  mobireg-import pointing04 HeadPoseImageDatabase --degrees\n"
       "  mobireg-import 300w_pts helen/trainset");
+  const auto is_format = [](const std::string& name) -> std::string {
+    try {
+      import_format(name);
+      return {};
+    } catch (const Error& error) {
+      return error.what();
+    }
+  };
   std::string format;
   ImportOptions options;
   bool without_flipped = false;
-  app.add_option("FORMAT", format, "What the folder holds")
+  app.add_option("FORMAT", format,
+                 "What the folder holds: 300w_lp, aflw2000, biwi, pointing04, 300w_pts")
       ->required()
-      ->check(CLI::IsMember(import_format_names()));
+      ->check(is_format);
   app.add_option("FOLDER", options.folder, "Folder of the data set")->required();
   app.add_option("-o,--output", options.output, "CSV to write; labels.csv in FOLDER without it");
   app.add_flag("--overwrite", options.overwrite, "Replace an existing file");

@@ -38,6 +38,16 @@ TEST_CASE("images that cannot be read are left out") {
   CHECK_THAT(set.warning(), Contains("'bad.jpg': it lies outside the data folder"));
 }
 
+TEST_CASE("label files outside the folder are not followed") {
+  ImportFolder outside, set(ImportFormat::kAflw2000);
+  add_face(outside, "bad", 0, 0, 0);
+  add_face(set, "good", 0, 0, 0);
+  set.image("bad.jpg");
+  std::filesystem::create_symlink(outside.path() / "bad.mat", set.path() / "bad.mat");
+  CHECK(set.warning() ==
+        "left out 1 faces that cannot be read: 'bad.mat': it lies outside the data folder");
+}
+
 TEST_CASE("an image that EXIF data turns is left out") {
   ImportFolder set(ImportFormat::kAflw2000);
   add_face(set, "good", 0, 0, 0);
@@ -83,6 +93,14 @@ TEST_CASE("an import without rows is an error that says why") {
   CHECK(set.error() ==
         where + "left out 1 images without a _pose.txt file: 01/frame_00003_rgb.png");
   CHECK(set.warnings.empty());
+  // All that is to be told, not only what came up first.
+  set.options.format = ImportFormat::kPointing04;
+  set.image("person01146-15+30.jpg");
+  set.text("person01146-15+30.jpg", "no image");
+  CHECK_THAT(set.error(),
+             Contains("left out 1 images whose names are not like") &&
+                 Contains("; and 1 images have no .txt file") &&
+                 Contains("; and left out 1 faces that cannot be read: 'person01146-15+30.jpg': "));
 }
 
 TEST_CASE("a folder that does not exist is an error for every format") {

@@ -162,7 +162,7 @@ TEST_CASE("without landmark files the boxes of 300W-LP are of the photograph, wi
   CHECK(set.import().numbers("left") == Numbers{10.5});
   set.options.landmarks = true;
   CHECK_THAT(set.error(), Contains("left out 1 faces that cannot be read: "
-                                   "'landmarks/AFW/a_3_pts.mat': it is not there"));
+                                   "'landmarks/AFW/a_3_pts.mat': there is no such file"));
 }
 
 TEST_CASE("a pose or points of another shape are refused") {

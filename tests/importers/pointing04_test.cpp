@@ -12,9 +12,9 @@ using Numbers = std::vector<double>;
 TEST_CASE("Pointing'04 gives pitch and yaw from the name, and no roll") {
   ImportFolder set(ImportFormat::kPointing04);
   set.options.degrees = true;
-  set.image("Person01/person01146-15+30.jpg");
-  set.image("Person01/person01200-90+0.jpg");
-  set.image("Person12/person12292+60-90.jpg");
+  set.image("Person01/person01146-15+30.jpg", 384, 288);
+  set.image("Person01/person01200-90+0.jpg", 384, 288);
+  set.image("Person12/person12292+60-90.jpg", 384, 288);
   set.image("Front/person01146+0+0.jpg");
   for (const std::string stem :
        {"Person01/person01146-15+30", "Person01/person01200-90+0", "Person12/person12292+60-90"}) {
@@ -38,7 +38,7 @@ TEST_CASE("Pointing'04 gives pitch and yaw from the name, and no roll") {
 
 TEST_CASE("Pointing'04 without face boxes has no box columns") {
   ImportFolder set(ImportFormat::kPointing04);
-  set.image("person01146-15+30.jpg");
+  set.image("person01146-15+30.jpg", 384, 288);
   set.image("personne01147-15+45.jpg");
   CHECK(set.import().columns() == Names{"filename", "pitch", "yaw", "group"});
   CHECK(set.warnings == Names{"2 images have no .txt file with a face box; no box columns are "
@@ -47,9 +47,9 @@ TEST_CASE("Pointing'04 without face boxes has no box columns") {
 
 TEST_CASE("images of Pointing'04 that lack what others have are left out") {
   ImportFolder set(ImportFormat::kPointing04);
-  set.image("person01146-15+30.jpg");
+  set.image("person01146-15+30.jpg", 384, 288);
   set.text("person01146-15+30.txt", "x.jpg\nFace\n180\n140\n80\n100\n");
-  set.image("person01147-15+45.jpg");
+  set.image("person01147-15+45.jpg", 384, 288);
   CHECK(set.warning() ==
         "left out 1 faces that cannot be read: 'person01147-15+45.jpg': it has no .txt file with a "
         "face box");
@@ -57,13 +57,17 @@ TEST_CASE("images of Pointing'04 that lack what others have are left out") {
   CHECK_THAT(set.warning(), Contains("'person01147-15+45.txt': ") &&
                                 Contains("has 2 numbers where 4 are expected"));
   set.text("person01147-15+45.txt", "x.jpg\nFace\n180\n140\n80\n0\n");
-  CHECK_THAT(set.warning(), Contains("'person01147-15+45.txt': its face is 80 x 0 pixels"));
+  CHECK_THAT(
+      set.warning(),
+      Contains("'person01147-15+45.jpg': its face is 80 x 0 pixels in an image of 384 x 288"));
   set.text("person01147-15+45.txt", "x.jpg\n");
   CHECK_THAT(set.warning(), Contains("'person01147-15+45.txt': it has no line 'Face'"));
   std::filesystem::remove(set.path() / "person01147-15+45.jpg");
   set.image("sample.png");
+  set.image("person01147-150+45.jpg");
   CHECK(set.warning() ==
-        "left out 1 images whose names are not like person01146-15+30.jpg: sample.png");
+        "left out 2 images whose names are not like person01146-15+30.jpg: "
+        "person01147-150+45.jpg; sample.png");
 }
 
 double correlation(const Numbers& a, const Numbers& b) {

@@ -76,6 +76,9 @@ TEST_CASE("damaged .pts files are told with the file") {
     return set.error();
   };
   CHECK_THAT(error_with("version: 1\n"), Contains("'a.pts': it has no points between { and }"));
+  CHECK_THAT(error_with(""), Contains("'a.pts': the file is empty"));
+  CHECK_THAT(error_with(std::string((1 << 20) + 1, ' ')),
+             Contains("'a.pts': it is larger than 1 MiB"));
   const std::string whole = pts();
   CHECK_THAT(error_with(whole.substr(0, whole.size() - 2)),
              Contains("'a.pts': it has no points between { and }"));
@@ -84,6 +87,25 @@ TEST_CASE("damaged .pts files are told with the file") {
   CHECK_THAT(error_with(bad.replace(bad.find("11.000"), 6, "1e999")), Contains("'a.pts': '1e999'"));
   CHECK_THAT(error_with(bad.replace(bad.find("1e999"), 5, "inf")),
              Contains("'a.pts': 'inf' is not finite"));
+}
+
+TEST_CASE("landmarks that cannot be a face's in the image are refused") {
+  ImportFolder set(ImportFormat::k300wPts);
+  const auto error_of = [&](double x, double y, double step) {
+    set.image("a.jpg", 100, 50);
+    std::string text = "{\n";
+    for (int i = 0; i < 68; ++i) text += fmt::format("{} {}\n", x + i * step, y + i * step);
+    set.text("a.pts", text + "}\n");
+    return set.error();
+  };
+  CHECK_THAT(error_of(5, 5, 0), Contains("'a.jpg': its face is 0 x 0 pixels in an image of 100"));
+  CHECK_THAT(error_of(5, 5, 1e9), Contains("'a.jpg': its face is 6.7e+10 x 8.375e+10 pixels"));
+  const std::string outside = "'a.jpg': its face lies outside the image";
+  CHECK_THAT(error_of(101, 5, 0.5), Contains(outside));
+  CHECK_THAT(error_of(-40, 5, 0.5), Contains(outside));
+  CHECK_THAT(error_of(5, 60, 0.5), Contains(outside));
+  CHECK_THAT(error_of(5, -40, 0.5), Contains(outside));
+  CHECK(error_of(-30, -30, 0.5) == "no error");
 }
 
 }  // namespace

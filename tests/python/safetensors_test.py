@@ -63,7 +63,7 @@ def check_checksum(path, file):
 def main():
     with tempfile.TemporaryDirectory() as temporary:
         run_dir = small_run.train(Path(sys.argv[1]), Path(temporary))
-        rows = (run_dir / "rows.csv").read_text().count(",train\n")
+        rows = (run_dir / "rows.csv").read_text().count(",train,")
         for name in ("last", "best", "epoch-0001"):
             path = run_dir / f"checkpoints/{name}.safetensors"
             with safe_open(path, framework="np") as file:

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 
 #include "core/fail.h"
 #include "core/parallel_for.h"
@@ -9,6 +10,7 @@
 #include "image/image_cache.h"
 #include "image/image_resize.h"
 #include "mobireg/core/text.h"
+#include "mobireg/core/version.h"
 
 namespace mobireg {
 
@@ -81,6 +83,7 @@ StoredImage ImageStore::get(std::int64_t i) const {
 std::string ImageStore::cache_key() const {
   Sha256 sha;
   const auto add = [&](const auto& value) { sha.update(&value, sizeof(value)); };
+  sha.update(version(), std::strlen(version()) + 1);  // decoders may change
   add(input_.size);
   add(input_.color_mode);
   add(input_.interpolation);

@@ -81,6 +81,10 @@ ColourCamera camera_of(std::string_view text) {
   camera.centre_x = x[2];
   camera.focal_y = y[1];
   camera.centre_y = y[2];
+  if (!(camera.focal_x > 0 && camera.focal_y > 0)) {
+    fail("its focal lengths are {} and {} pixels", camera.focal_x, camera.focal_y);
+  }
+  if (!is_rotation(camera.from_depth.matrix)) fail("its lines 5 to 7 are no rotation matrix");
   return camera;
 }
 
@@ -93,13 +97,15 @@ Pose pose_of(const Rotation& r) {
 
 FaceBox box_of(const Vector& centre, const ColourCamera& camera) {
   const Vector c = camera.from_depth(centre);
+  if (c[2] <= 0) fail("the head is not before the colour camera: z is {} mm", c[2]);
   const double x = camera.focal_x * c[0] / c[2] + camera.centre_x + 0.5;
   const double y = camera.focal_y * c[1] / c[2] + camera.centre_y + 0.5;
   const double half = camera.focal_x * kHeadMillimetres / 2 / c[2];
   return {x - half, y - half, x + half, y + half};
 }
 
-/// The 24 sequences are of 20 people.
+/// The 24 sequences are of 20 people; which are one person's is told by the set's card on Hugging
+/// Face.
 std::string person_of(const std::string& file) {
   std::string sequence = folder_of(file);
   if (!sequence.empty()) sequence.pop_back();
@@ -116,13 +122,13 @@ std::string person_of(const std::string& file) {
 std::vector<LabelledFace> read_biwi(const ImportOptions& options, ImportLog& log) {
   const ImageFolder folder(options.folder);
   const auto read = [&](const FilePair& files, const ImageHeader&) {
-    const std::string pose_text = folder.read(files.label);
+    const std::string pose_text = read_text(folder, files.label);
     const RigidMotion head = naming(files.label, [&] { return head_of(pose_text); });
     const std::string calibration = folder_of(files.image) + "rgb.cal";
-    const std::string camera_text = folder.read(calibration);
-    const ColourCamera camera = naming(calibration, [&] { return camera_of(camera_text); });
-    return LabelledFace{files.image, person_of(files.image), pose_of(head.matrix),
-                        box_of(head.offset, camera)};
+    const std::string camera_text = read_text(folder, calibration);
+    const FaceBox box =
+        naming(calibration, [&] { return box_of(head.offset, camera_of(camera_text)); });
+    return LabelledFace{files.image, person_of(files.image), pose_of(head.matrix), box};
   };
   const auto files = list_files(options.folder);
   return read_faces({folder, pair_files(files, {"_rgb", "_pose.txt"}, log)}, read, log);

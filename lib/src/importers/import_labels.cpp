@@ -155,7 +155,7 @@ DataFrame import_labels(const ImportOptions& options, const ImportWarning& warn)
   if (faces.empty()) {
     fail("nothing to import in {}: {}", in_quotes(options.folder.string(), 1000),
          messages.empty() ? fmt::format("{} is made of {}", format.name, format.files)
-                          : messages.front());
+                          : fmt::format("{}", fmt::join(messages, "; and ")));
   }
   for (const std::string& message : messages) {
     if (warn) warn(message);

@@ -64,12 +64,17 @@ std::string landmark_file_of(const std::string& image) {
          "_pts.mat";
 }
 
+/// `parse(MatFile)` of a file of the folder.
+template <class Parse>
+auto parsed(const ImageFolder& folder, const std::string& name, const Parse& parse) {
+  folder.stamp(name);  // throws when it is not there or leads out of the folder
+  return naming(name, [&] { return parse(MatFile(folder.path() / name)); });
+}
+
 /// What a .mat file beside an image tells: the pose and the points called `points`, where wanted.
-LabelledFace face_of(const ImportOptions& options, const FilePair& files,
-                     const std::string& points) {
+LabelledFace face_of(const ImageFolder& folder, const FilePair& files, const std::string& points) {
   LabelledFace face{files.image, stem_of(files.image)};
-  naming(files.label, [&] {
-    const MatFile file(options.folder / files.label);
+  parsed(folder, files.label, [&](const MatFile& file) {
     face.pose = pose_of(file);
     if (!points.empty()) face.landmarks = points_of(file, points);
   });
@@ -78,11 +83,11 @@ LabelledFace face_of(const ImportOptions& options, const FilePair& files,
 
 /// The landmarks of a view, from the set's landmark files. (pt2d, beside the pose, has those of the
 /// photograph that the view was rendered from.)
-std::vector<Point> points_of_view(const ImportOptions& options, const std::string& image,
+std::vector<Point> points_of_view(const ImageFolder& folder, const std::string& image,
                                   double width) {
   const std::string name = landmark_file_of(image);
   const auto points =
-      naming(name, [&] { return points_of(MatFile(options.folder / name), "pts_2d"); });
+      parsed(folder, name, [](const MatFile& file) { return points_of(file, "pts_2d"); });
   return is_flipped(image) ? mirrored_landmarks(points, width) : points;
 }
 
@@ -92,7 +97,7 @@ std::vector<LabelledFace> read_aflw2000(const ImportOptions& options, ImportLog&
   const ImageFolder folder(options.folder);
   const auto files = without_folders(list_files(options.folder), {"Code"});
   const auto read = [&](const FilePair& pair, const ImageHeader&) {
-    return face_of(options, pair, "pt3d_68");
+    return face_of(folder, pair, "pt3d_68");
   };
   return read_faces({folder, pair_files(files, {"", ".mat"}, log), options.landmarks}, read, log);
 }
@@ -109,8 +114,8 @@ std::vector<LabelledFace> read_300w_lp(const ImportOptions& options, ImportLog& 
   };
   const auto read = [&](const FilePair& pair, const ImageHeader& header) {
     const bool of_view = options.landmarks || has_landmarks(pair.image);
-    LabelledFace face = face_of(options, pair, of_view ? "" : "pt2d");
-    if (of_view) face.landmarks = points_of_view(options, pair.image, header.width);
+    LabelledFace face = face_of(folder, pair, of_view ? "" : "pt2d");
+    if (of_view) face.landmarks = points_of_view(folder, pair.image, header.width);
     face.group = photograph_of(face.group);
     return face;
   };

@@ -10,7 +10,7 @@ namespace {
 constexpr double kRadiansPerDegree = 0.017453292519943295;
 
 const std::regex& name_pattern() {
-  static const std::regex pattern("person(?:ne)?(\\d\\d)\\d\\d\\d([+-]\\d+)([+-]\\d+)");
+  static const std::regex pattern("person(?:ne)?(\\d\\d)\\d\\d\\d([+-]\\d{1,2})([+-]\\d{1,2})");
   return pattern;
 }
 
@@ -33,7 +33,6 @@ FaceBox box_of(std::string_view text) {
   if (found == std::string_view::npos) fail("it has no line 'Face'");
   const auto numbers = numbers_of(text.substr(found + kFace.size()), 4);
   const double width = numbers[2], height = numbers[3];
-  if (width <= 0 || height <= 0) fail("its face is {} x {} pixels", width, height);
   return {numbers[0] - width / 2, numbers[1] - height / 2, numbers[0] + width / 2,
           numbers[1] + height / 2};
 }
@@ -62,16 +61,19 @@ std::vector<LabelledFace> read_pointing04(const ImportOptions& options, ImportLo
   const auto pairs = named_images(without_folders(list_files(options.folder), {"Front"}), log);
   const bool boxes = std::any_of(pairs.begin(), pairs.end(),
                                  [](const FilePair& files) { return !files.label.empty(); });
-  for (const FilePair& files : pairs) {
-    if (boxes) break;
-    log.add("{} images have no .txt file with a face box; no box columns are written", files.image);
+  if (!boxes) {
+    for (const FilePair& files : pairs) {
+      log.add("{} images have no .txt file with a face box; no box columns are written",
+              files.image);
+    }
   }
   const auto read = [&](const FilePair& files, const ImageHeader&) {
     LabelledFace face = face_of(files.image);
     if (!boxes) return face;
-    if (files.label.empty())
+    if (files.label.empty()) {
       fail("{}: it has no .txt file with a face box", in_quotes(files.image, 1000));
-    const std::string text = folder.read(files.label);
+    }
+    const std::string text = read_text(folder, files.label);
     face.box = naming(files.label, [&] { return box_of(text); });
     return face;
   };

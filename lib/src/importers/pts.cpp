@@ -40,7 +40,7 @@ std::string photograph_of(const std::string& image) {
 std::vector<LabelledFace> read_300w_pts(const ImportOptions& options, ImportLog& log) {
   const ImageFolder folder(options.folder);
   const auto read = [&](const FilePair& files, const ImageHeader&) {
-    const std::string text = folder.read(files.label);
+    const std::string text = read_text(folder, files.label);
     LabelledFace face{files.image, photograph_of(files.image)};
     face.landmarks = naming(files.label, [&] { return points_of(text); });
     return face;

@@ -28,7 +28,7 @@ struct FaceSource {
 /// Reads all faces, in the order of the pairs, makes boxes of their landmarks, and keeps these, in
 /// units of the image, or not. Images that cannot be read, or that EXIF data turns (labels do not
 /// tell whether they are for the turned image), are left out, and so are those for which `read`
-/// throws.
+/// throws or whose box cannot be a face's.
 std::vector<LabelledFace> read_faces(const FaceSource& source, const ReadFace& read,
                                      ImportLog& log);
 
@@ -41,6 +41,10 @@ auto naming(const std::string& file, const Parse& parse) {
     fail("{}: {}", in_quotes(file, 1000), error.what());
   }
 }
+
+/// A label file. Throws Error, naming it, when it is empty, larger than 1 MiB, or `ImageFolder`
+/// does.
+std::string read_text(const ImageFolder& folder, const std::string& file);
 
 /// The data sets' readers: a face for each image with labels, sorted by file name.
 std::vector<LabelledFace> read_300w_lp(const ImportOptions& options, ImportLog& log);

@@ -74,10 +74,12 @@ std::string environment_json(int threads) {
 void write_rows(const Datasets& datasets, const std::filesystem::path& path) {
   std::vector<std::string> filenames;
   std::vector<std::string> splits;
+  std::vector<std::string> rows;
   const auto add = [&](const ImageRegressionDataset& dataset, const char* split) {
     for (std::int64_t i = 0; i < dataset.size(); ++i) {
       filenames.push_back(dataset.row(i).filename);
       splits.emplace_back(split);
+      rows.push_back(dataset.row(i).where());
     }
   };
   add(datasets.train, "train");
@@ -86,6 +88,7 @@ void write_rows(const Datasets& datasets, const std::filesystem::path& path) {
   DataFrame frame;
   frame.add_column("filename", std::move(filenames));
   frame.add_column("split", std::move(splits));
+  frame.add_column("row", std::move(rows));
   frame.write_csv(path);
 }
 
