@@ -1,6 +1,7 @@
 #include <cstdio>
 
 #include "app.h"
+#include "mobireg/core/error.h"
 #include "mobireg/importers/importers.h"
 
 using namespace mobireg;
