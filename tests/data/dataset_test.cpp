@@ -65,8 +65,10 @@ struct BadRows {
   std::string message(const std::string& start) const {
     return folder.csv_path().string() + ": " + start +
            "; line 5: 'none.png': there is no such file in the data folder; line 7: 'text.png': it "
-           "is a text file; JPEG, PNG, BMP and PNM are read; line 8: 'empty.png': the image file is "
-           "empty; line 9: filename is empty; line 10: angle is 'NaN', not a number; line 11: angle "
+           "is a text file; JPEG, PNG, BMP and PNM are read; line 8: 'empty.png': the image file "
+           "is "
+           "empty; line 9: filename is empty; line 10: angle is 'NaN', not a number; line 11: "
+           "angle "
            "is 'left', not a number; line 12: angle is '1e300', not a number";
   }
 };

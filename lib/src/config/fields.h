@@ -4,11 +4,11 @@
 // allowed. Reading, writing, `--set`, the unknown-field check and docs/configuration.md are
 // visitors over it. A visitor is called as visitor(name, value, meaning, bound).
 
-#include <array>
 #include <limits>
 #include <optional>
 #include <utility>
 
+#include "config/enum_names.h"
 #include "mobireg/config/run_config.h"
 
 namespace mobireg {
@@ -67,121 +67,6 @@ template <class T>
 inline constexpr bool is_optional = false;
 template <class T>
 inline constexpr bool is_optional<std::optional<T>> = true;
-
-template <class E>
-struct EnumNames;
-
-template <>
-struct EnumNames<ColorMode> {
-  static constexpr std::array<std::pair<ColorMode, const char*>, 2> list{
-      {{ColorMode::kRgb, "rgb"}, {ColorMode::kGrayscale, "grayscale"}}};
-};
-template <>
-struct EnumNames<Interpolation> {
-  static constexpr std::array<std::pair<Interpolation, const char*>, 3> list{
-      {{Interpolation::kNearest, "nearest"},
-       {Interpolation::kBilinear, "bilinear"},
-       {Interpolation::kArea, "area"}}};
-};
-template <>
-struct EnumNames<Unit> {
-  static constexpr std::array<std::pair<Unit, const char*>, 5> list{{{Unit::kRadians, "radians"},
-                                                                     {Unit::kDegrees, "degrees"},
-                                                                     {Unit::kImage, "image"},
-                                                                     {Unit::kPixels, "pixels"},
-                                                                     {Unit::kNone, "none"}}};
-};
-template <>
-struct EnumNames<OutputKind> {
-  static constexpr std::array<std::pair<OutputKind, const char*>, 6> list{
-      {{OutputKind::kPlain, "plain"},
-       {OutputKind::kPitch, "pitch"},
-       {OutputKind::kYaw, "yaw"},
-       {OutputKind::kRoll, "roll"},
-       {OutputKind::kX, "x"},
-       {OutputKind::kY, "y"}}};
-};
-template <>
-struct EnumNames<Mirror> {
-  static constexpr std::array<std::pair<Mirror, const char*>, 2> list{
-      {{Mirror::kKeep, "keep"}, {Mirror::kNegate, "negate"}}};
-};
-template <>
-struct EnumNames<FillMode> {
-  static constexpr std::array<std::pair<FillMode, const char*>, 4> list{
-      {{FillMode::kNearest, "nearest"},
-       {FillMode::kConstant, "constant"},
-       {FillMode::kReflect, "reflect"},
-       {FillMode::kWrap, "wrap"}}};
-};
-template <>
-struct EnumNames<LabelRule> {
-  static constexpr std::array<std::pair<LabelRule, const char*>, 2> list{
-      {{LabelRule::kFollow, "follow"}, {LabelRule::kAsKeras, "as_keras"}}};
-};
-template <>
-struct EnumNames<PixelOperation> {
-  static constexpr std::array<std::pair<PixelOperation, const char*>, 12> list{
-      {{PixelOperation::kGaussianBlur, "gaussian_blur"},
-       {PixelOperation::kDropout, "dropout"},
-       {PixelOperation::kAdditiveGaussianNoise, "additive_gaussian_noise"},
-       {PixelOperation::kJpegCompression, "jpeg_compression"},
-       {PixelOperation::kMotionBlur, "motion_blur"},
-       {PixelOperation::kDownscale, "downscale"},
-       {PixelOperation::kGamma, "gamma"},
-       {PixelOperation::kContrast, "contrast"},
-       {PixelOperation::kHue, "hue"},
-       {PixelOperation::kSaturation, "saturation"},
-       {PixelOperation::kGrayscale, "grayscale"},
-       {PixelOperation::kRandomErasing, "random_erasing"}}};
-};
-template <>
-struct EnumNames<SplitRule> {
-  static constexpr std::array<std::pair<SplitRule, const char*>, 5> list{
-      {{SplitRule::kNone, "none"},
-       {SplitRule::kFirstFraction, "first_fraction"},
-       {SplitRule::kRandomFraction, "random_fraction"},
-       {SplitRule::kPattern, "pattern"},
-       {SplitRule::kCsv, "csv"}}};
-};
-template <>
-struct EnumNames<ImageMode> {
-  static constexpr std::array<std::pair<ImageMode, const char*>, 3> list{
-      {{ImageMode::kAuto, "auto"}, {ImageMode::kMemory, "memory"}, {ImageMode::kStream, "stream"}}};
-};
-template <>
-struct EnumNames<LossKind> {
-  static constexpr std::array<std::pair<LossKind, const char*>, 3> list{
-      {{LossKind::kMse, "mse"}, {LossKind::kMae, "mae"}, {LossKind::kHuber, "huber"}}};
-};
-template <>
-struct EnumNames<OptimizerKind> {
-  static constexpr std::array<std::pair<OptimizerKind, const char*>, 3> list{
-      {{OptimizerKind::kAdam, "adam"},
-       {OptimizerKind::kSgd, "sgd"},
-       {OptimizerKind::kMomentum, "momentum"}}};
-};
-
-template <>
-struct EnumNames<ScheduleKind> {
-  static constexpr std::array<std::pair<ScheduleKind, const char*>, 2> list{
-      {{ScheduleKind::kConstant, "constant"}, {ScheduleKind::kCosine, "cosine"}}};
-};
-
-template <>
-struct EnumNames<Kernels> {
-  static constexpr std::array<std::pair<Kernels, const char*>, 2> list{
-      {{Kernels::kAuto, "auto"}, {Kernels::kAten, "aten"}}};
-};
-
-/// The name of an enum's value as it stands in JSON.
-template <class E>
-const char* enum_name(E value) {
-  for (const auto& [candidate, name] : EnumNames<E>::list) {
-    if (candidate == value) return name;
-  }
-  return "";
-}
 
 template <class Visitor>
 void visit_fields(Visitor& visit, InputConfig& c) {

@@ -4,9 +4,8 @@
 
 namespace mobireg {
 
-// The inner loops of depthwise_convolution, one row of y or dy of one image each
-// call. x, y and their gradients
-// are images of (height, width, channels) floats, the weights (3, 3, channels).
+// The inner loops of depthwise_convolution: one row of y or dy of one image each call. x, y and
+// their gradients are images of (height, width, channels) floats, the weights (3, 3, channels).
 
 struct DepthwiseShape {
   std::int64_t channels;
@@ -15,6 +14,7 @@ struct DepthwiseShape {
   int stride;  // 1: one pixel of zeros around x; 2: no padding, in = 2 out + 1 or 2 out + 2
 };
 
+/// Row `row` of y.
 void depthwise_forward_row(const DepthwiseShape& shape, const float* x, const float* weight,
                            std::int64_t row, float* y);
 

@@ -30,12 +30,13 @@ struct Batch {
 
 /// One image as it is before standardisation, and the labels that go with it.
 struct Sample {
-  std::vector<float> pixels;   // size * size * channels, HWC, nominally of 0 to 255
-  std::vector<float> targets;  // in the outputs' units, coordinates in units of the crop; NaN: missing
+  std::vector<float> pixels;  // size * size * channels, HWC, nominally of 0 to 255
+  std::vector<float>
+      targets;  // in the outputs' units, coordinates in units of the crop; NaN: missing
 };
 
-/// Called with each image after augmentation and before standardisation: (size, size, channels) float
-/// of 0 to 255; returns the same shape. Called by several threads at once.
+/// Called with each image after augmentation and before standardisation: (size, size, channels)
+/// float of 0 to 255; returns the same shape. Called by several threads at once.
 using ImageCallback = std::function<at::Tensor(at::Tensor)>;
 
 struct BatchOptions {
@@ -46,7 +47,7 @@ struct BatchOptions {
   bool augment = false;
   AugmentationConfig augmentation;
   BalanceConfig balance;
-  bool skip_bad_images = false;  // leave out images that cannot be read, else throw
+  bool skip_bad_images = false;       // leave out images that cannot be read, else throw
   std::filesystem::path save_to_dir;  // every image of every batch as PNG; empty: none
   std::string save_prefix;
   ImageCallback preprocessing;

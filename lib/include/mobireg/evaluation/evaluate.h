@@ -12,7 +12,8 @@
 
 namespace mobireg {
 
-/// Errors of one output over all rows that have a label of it (NaN where none has), in its report unit (angles in degrees).
+/// Errors of one output over all rows that have a label of it (NaN where none has), in its report
+/// unit (angles in degrees).
 struct OutputErrors {
   std::string name;
   std::string unit;

@@ -10,8 +10,8 @@
 
 namespace mobireg {
 
-/// Errors over a set of images; angles in degrees, everything else in its own unit. Missing labels do
-/// not count, and rows' weights play no part; an output without any label has NaN.
+/// Errors over a set of images; angles in degrees, everything else in its own unit. Missing labels
+/// do not count, and rows' weights play no part; an output without any label has NaN.
 struct MetricValues {
   double loss = 0;  // in the labels' units
   double mae = 0;   // mean over the outputs that have labels

@@ -57,8 +57,8 @@ class Trainer {
   /// Throws Error naming `origin` when the checkpoint is of another network.
   void restore(const Checkpoint& checkpoint, const std::string& origin);
 
-  /// One step: forward, loss, backward, update. Throws Error when the loss is not finite. `fit` takes
-  /// its batches from `training_batches`, step by step.
+  /// One step: forward, loss, backward, update. Throws Error when the loss is not finite. `fit`
+  /// takes its batches from `training_batches`, step by step.
   void train_on(const Batch& batch);
   const BatchSource& training_batches() const { return train_source_; }
 
