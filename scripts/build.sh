@@ -22,6 +22,7 @@ missing_dependency() {
     fmt) name+=' (Debian: libfmt-dev)' ;;
     nlohmann_json) name+=' (Debian: nlohmann-json3-dev)' ;;
     matio) name+=' (Debian: libmatio-dev)' ;;
+    ZLIB) name+=' (Debian: zlib1g-dev)' ;;
     JPEG) name+=' (Debian: libjpeg-dev)' ;;
     PNG) name+=' (Debian: libpng-dev)' ;;
     OpenSSL) name+=' (Debian: libssl-dev)' ;;

@@ -6,7 +6,8 @@ set -euo pipefail
 packages=(
   g++ cmake ninja-build                    # to build
   libtorch-dev libopencv-dev libfmt-dev nlohmann-json3-dev libssl-dev  # the library
-  libjpeg-dev libpng-dev libmatio-dev      # images, and .mat files of labels
+  libjpeg-dev libpng-dev                   # images
+  libmatio-dev zlib1g-dev                  # .mat files of labels
   libopenblas0-openmp                      # its threads are LibTorch's own
   libcli11-dev                             # the apps
   catch2                                   # the tests

@@ -83,7 +83,7 @@ def arguments():
     parser.add_argument(
         "--peers", default=default_peers, help="default: all but mobireg-aten (%(default)s)"
     )
-    parser.add_argument("--threads", type=int, default=cores, help="default: all cores, %(default)s")
+    parser.add_argument("--threads", type=int, default=cores, help="default: all, %(default)s")
     parser.add_argument("--rounds", type=int, default=7, help="default: %(default)s")
     parser.add_argument("--seconds", type=float, default=2, help="of a run; default: %(default)s")
     parser.add_argument("--json", type=Path, help="also write everything to this file")
@@ -126,7 +126,7 @@ def command_of(options, name, alpha, csv_file):
         return [python, "-B", HERE / script, case, alpha, options.threads]
     build = options.libtorch2 if name == LIBTORCH2 else options.build
     command = [build / "apps/mobireg-bench", "train", "--images", csv_file]
-    command += ["--config", RECIPE]  # without one, mobireg-bench takes no notice of --set
+    command += ["--config", RECIPE]  # without one, mobireg-bench ignores --set
     for setting in (f"model.alpha={alpha:g}", *VARIANTS.get(name, ())):
         command += ["--set", setting]
     return command + ["--threads", options.threads]
