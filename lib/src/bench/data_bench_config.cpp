@@ -61,7 +61,8 @@ RunConfig data_bench_config(const DataBenchOptions& options) {
   }
   if (options.mode) config.data.mode = *options.mode;
   if (!options.dct_scaling) config.model.input.dct_scaling = false;
-  return resolve_config(std::move(config));
+  if (!options.config.empty()) return resolve_config(std::move(config));
+  return with_overrides(std::move(config), options.overrides, "the recipe");
 }
 
 }  // namespace mobireg
