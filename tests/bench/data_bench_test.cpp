@@ -36,6 +36,15 @@ std::filesystem::path headpose() {
   return std::filesystem::path(MOBIREG_SOURCE_DIR) / "configs/headpose.json";
 }
 
+TEST_CASE("fields are overridden without a config too") {
+  DataBenchOptions options;
+  options.images = "labels.csv";
+  options.overrides = {"model.alpha=0.5"};
+  CHECK(data_bench_config(options).model.alpha == 0.5);
+  options.overrides = {"model.alhpa=0.5"};
+  CHECK_THROWS_WITH(data_bench_config(options), Catch::Contains("did you mean alpha?"));
+}
+
 }  // namespace
 
 TEST_CASE("the recipe that is timed augments and standardises as configs/headpose.json") {
