@@ -36,15 +36,6 @@ std::filesystem::path headpose() {
   return std::filesystem::path(MOBIREG_SOURCE_DIR) / "configs/headpose.json";
 }
 
-TEST_CASE("fields are overridden without a config too") {
-  DataBenchOptions options;
-  options.images = "labels.csv";
-  options.overrides = {"model.alpha=0.5"};
-  CHECK(data_bench_config(options).model.alpha == 0.5);
-  options.overrides = {"model.alhpa=0.5"};
-  CHECK_THROWS_WITH(data_bench_config(options), Catch::Contains("did you mean alpha?"));
-}
-
 }  // namespace
 
 TEST_CASE("the recipe that is timed augments and standardises as configs/headpose.json") {
@@ -119,4 +110,13 @@ TEST_CASE("the check of rows counts all rows and finds the bad one") {
   CHECK_THAT(bench_row_checks(folder.options, 1).what, StartsWith("5 rows checked, 1 thread"));
   write_text(folder.path() / "3.png", "no image");
   CHECK_THROWS_WITH(RowCheckBench(folder.options).run(0), Contains("line 5"));
+}
+
+TEST_CASE("fields are overridden without a config too") {
+  DataBenchOptions options;
+  options.images = "labels.csv";
+  options.overrides = {"model.alpha=0.5"};
+  CHECK(data_bench_config(options).model.alpha == 0.5);
+  options.overrides = {"model.alhpa=0.5"};
+  CHECK_THROWS_WITH(data_bench_config(options), Contains("did you mean alpha?"));
 }
