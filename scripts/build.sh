@@ -1,10 +1,18 @@
 #!/usr/bin/env bash
-# Configures (where that was not done before) and builds: scripts/build.sh BUILD_DIR [TARGET...]
-# Release unless the folder is configured otherwise. Quiet when there is nothing to build.
+# Configures (where that was not done before) and builds:
+#
+#   scripts/build.sh BUILD_DIR [-DNAME=VALUE...] [TARGET...]
+#
+# Options are CMake's, and configure the folder anew. Release unless the folder is configured otherwise. Quiet when there is nothing to build.
 set -euo pipefail
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
-build="${1:?usage: scripts/build.sh BUILD_DIR [TARGET...]}"
+build="${1:?usage: scripts/build.sh BUILD_DIR [-DNAME=VALUE...] [TARGET...]}"
 shift
+options=()
+while [[ "${1:-}" == -D* ]]; do
+  options+=("$1")
+  shift
+done
 
 fail() {
   echo "build.sh: $*" >&2
@@ -35,7 +43,7 @@ missing_dependency() {
 configure() {
   local log="$build/configure.log"
   mkdir -p "$build"
-  cmake -S "$root" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release >"$log" 2>&1 ||
+  cmake -S "$root" -B "$build" -G Ninja "${options[@]}" >"$log" 2>&1 ||
     fail "$(missing_dependency "$log")CMake could not configure $build; see $log"
 }
 
@@ -49,6 +57,9 @@ jobs() {
 }
 
 if [ ! -f "$build/build.ninja" ]; then
+  options=(-DCMAKE_BUILD_TYPE=Release "${options[@]}")
+fi
+if [ ${#options[@]} -gt 0 ]; then
   echo "configuring $build"
   configure
 fi
