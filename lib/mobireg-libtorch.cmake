@@ -1,6 +1,6 @@
-# LibTorch as the target `torch`: Debian's package, unless MOBIREG_LIBTORCH names a folder of LibTorch 2.x: an unpacked download, or
-# `torch` in site-packages. Only its CPU part is used, without its own CMake files, which ask for CUDA
-# where it was built with CUDA.
+# LibTorch as the target `torch`: Debian's package, unless MOBIREG_LIBTORCH names a folder of LibTorch
+# 2.x: an unpacked download, or `torch` in site-packages. Only its CPU part is used, without its own
+# CMake files, which ask for CUDA where it was built with CUDA.
 
 if(NOT MOBIREG_LIBTORCH)
   set(MOBIREG_LIBTORCH_VERSION "")
