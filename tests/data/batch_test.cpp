@@ -211,6 +211,23 @@ TEST_CASE("a preprocessing callback that changes the shape is refused") {
                                       "must keep [32, 32, 3]"));
 }
 
+TEST_CASE("a batch made on all compute threads is the same, also where images are left out") {
+  LabelledFolder folder(9);
+  folder.data.mode = ImageMode::kStream;
+  const ImageRegressionDataset dataset = folder.open().train;
+  std::filesystem::remove(folder.path() / "images/3.png");
+  BatchOptions options = shuffled(9);
+  options.skip_bad_images = true;
+  const BatchSource source = source_of(dataset, options);
+  const int before = at::get_num_threads();
+  at::set_num_threads(2);
+  const Batch parallel = source.get(0, true);
+  at::set_num_threads(before);
+  CHECK(parallel.rows.size() == 8);
+  CHECK(same_batch(parallel, source.get(0)));
+  CHECK(parallel.images.is_contiguous(torch::MemoryFormat::ChannelsLast));
+}
+
 TEST_CASE("the number of workers does not change the batches") {
   const LabelledFolder folder(11);
   const ImageRegressionDataset dataset = folder.open().train;

@@ -29,6 +29,22 @@ TEST_CASE("batches come in order also when later ones are made first") {
   for (std::int64_t step = 0; step < 12; ++step) CHECK(loader.next().rows == Rows{step});
 }
 
+TEST_CASE("without workers each batch is made when it is asked for, on the caller's thread") {
+  const auto caller = std::this_thread::get_id();
+  int made = 0;
+  Prefetcher loader(
+      [&](std::int64_t step) {
+        CHECK(std::this_thread::get_id() == caller);
+        ++made;
+        return numbered(step);
+      },
+      {3, 9, 0, 4});
+  CHECK(made == 0);
+  CHECK(loader.next().rows == Rows{3});
+  CHECK(loader.next().rows == Rows{4});
+  CHECK(made == 2);
+}
+
 TEST_CASE("a worker's exception arrives with its own batch, and later batches still come") {
   Prefetcher loader(
       [](std::int64_t step) {

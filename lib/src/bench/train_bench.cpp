@@ -28,6 +28,7 @@ struct TrainBench::State {
   Datasets datasets;
   Trainer trainer;
   Batch batch;
+  int workers;
   Prefetcher loader;
 
   State(const RunConfig& given, int threads)
@@ -35,9 +36,12 @@ struct TrainBench::State {
         datasets(open(config, threads)),
         trainer(config, datasets),
         batch(trainer.training_batches().get(0)),
-        loader([this](std::int64_t step) { return trainer.training_batches().get(step); },
-               {0, std::numeric_limits<std::int64_t>::max(), loader_threads(config),
-                config.data.prefetch}) {
+        workers(loader_threads(config, datasets.train)),
+        loader(
+            [this](std::int64_t step) {
+              return trainer.training_batches().get(step, workers == 0);
+            },
+            {0, std::numeric_limits<std::int64_t>::max(), workers, config.data.prefetch}) {
     trainer.network()->train();
   }
 

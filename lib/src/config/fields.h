@@ -215,7 +215,10 @@ void visit_fields(Visitor& visit, DataConfig& c) {
   visit("save_to_dir", c.save_to_dir,
         "Folder to which every augmented training image is written as PNG; empty: none.");
   visit("save_prefix", c.save_prefix, "Begins those files' names.");
-  visit("workers", c.workers, "Loader threads; 0: as many as compute threads, at most 8.",
+  visit("workers", c.workers,
+        "Loader threads; 0: as many as compute threads, at most 8, or none where images are in "
+        "memory and "
+        "all cores compute: they then make each batch between two steps.",
         Bound{0, 256, false, false, "0 to 256"});
   visit("prefetch", c.prefetch, "Batches kept ready.", Bound{1, 1024, false, false, "1 to 1024"});
 }

@@ -1,5 +1,6 @@
 #include "mobireg/data/batch.h"
 
+#include <ATen/Parallel.h>
 #include <ATen/ops/from_blob.h>
 
 #include <algorithm>
@@ -139,7 +140,7 @@ std::optional<Sample> BatchSource::readable_sample(std::int64_t row, std::int64_
   }
 }
 
-Batch BatchSource::get(std::int64_t step) const {
+Batch BatchSource::get(std::int64_t step, bool in_parallel) const {
   const std::int64_t pass = step / batches_per_pass();
   const std::int64_t in_pass = step % batches_per_pass();
   const std::int64_t begin = in_pass * options_.batch_size;
@@ -148,18 +149,26 @@ Batch BatchSource::get(std::int64_t step) const {
   const bool in_order = !options_.shuffle && draw_weights_.empty();
   const Order order = in_order ? nullptr : order_of_pass(pass);
   BatchWriter writer(dataset_, *standardizer_, end - begin);
-  for (std::int64_t position = begin; position < end; ++position) {
-    const std::int64_t row = order ? (*order)[static_cast<std::size_t>(position)] : position;
-    const auto sample = readable_sample(row, pass, position);
-    if (!sample) continue;
-    writer.add(row, *sample);
-    if (!options_.save_to_dir.empty()) {
-      save_sample(
-          *sample, dataset_.input(),
-          options_.save_to_dir / fmt::format("{}{}_{}.png", options_.save_prefix, pass, position));
+  const auto make = [&](std::int64_t from, std::int64_t to) {
+    for (std::int64_t position = from; position < to; ++position) {
+      const std::int64_t row = order ? (*order)[static_cast<std::size_t>(position)] : position;
+      const auto sample = readable_sample(row, pass, position);
+      if (!sample) continue;
+      writer.write(position - begin, row, *sample);
+      if (!options_.save_to_dir.empty()) save(*sample, pass, position);
     }
+  };
+  if (in_parallel) {
+    at::parallel_for(begin, end, 1, make);
+  } else {
+    make(begin, end);
   }
   return writer.finish();
+}
+
+void BatchSource::save(const Sample& sample, std::int64_t pass, std::int64_t position) const {
+  const auto name = fmt::format("{}{}_{}.png", options_.save_prefix, pass, position);
+  save_sample(sample, dataset_.input(), options_.save_to_dir / name);
 }
 
 }  // namespace mobireg

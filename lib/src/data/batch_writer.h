@@ -11,15 +11,16 @@ class BatchWriter {
   BatchWriter(const ImageRegressionDataset& dataset, const Standardizer& standardizer,
               std::int64_t capacity);
 
-  void add(std::int64_t row, const Sample& sample);
+  /// Of each slot in [0, capacity) once, or not at all; several threads at once, each its own slot.
+  void write(std::int64_t slot, std::int64_t row, const Sample& sample);
 
-  /// Throws Error when nothing was added.
+  /// The images that were written, in the slots' order. Throws Error when there are none.
   Batch finish();
 
  private:
   const ImageRegressionDataset& dataset_;
   const Standardizer& standardizer_;
-  Batch batch_;
+  Batch batch_;  // of all slots; rows are -1 where nothing was written
 };
 
 }  // namespace mobireg

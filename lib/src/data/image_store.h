@@ -51,6 +51,8 @@ class ImageStore {
   /// The same without its pixels.
   StoredImage place(std::int64_t i) const;
 
+  bool in_memory() const { return pixels_ != nullptr || items_.empty(); }
+
   /// Bytes that all images take in memory.
   std::size_t bytes() const { return offsets_.back(); }
 

@@ -20,6 +20,7 @@ Prefetcher::~Prefetcher() {
 }
 
 Batch Prefetcher::next() {
+  if (threads_.empty()) return load_(consumed_++);
   std::unique_lock lock(mutex_);
   made_.wait(lock, [this] { return ready_.count(consumed_) > 0; });
   Made made = std::move(ready_.at(consumed_));

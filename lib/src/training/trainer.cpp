@@ -9,6 +9,7 @@
 
 #include "core/fail.h"
 #include "mobireg/core/random.h"
+#include "mobireg/core/threads.h"
 #include "mobireg/data/prefetcher.h"
 #include "mobireg/model/weights.h"
 
@@ -54,8 +55,10 @@ std::vector<NamedTensor> named_parameters(const Regressor& network) {
 
 }  // namespace
 
-int loader_threads(const RunConfig& config) {
-  return config.data.workers > 0 ? config.data.workers : std::min(8, at::get_num_threads());
+int loader_threads(const RunConfig& config, const ImageRegressionDataset& dataset) {
+  if (config.data.workers > 0) return config.data.workers;
+  if (dataset.in_memory() && at::get_num_threads() >= available_cores()) return 0;
+  return std::min(8, at::get_num_threads());
 }
 
 void WarningQueue::push(std::string text) {
@@ -91,8 +94,10 @@ std::int64_t Trainer::steps_per_epoch() const {
 RunOutcome Trainer::fit(const RunObservers& observers, const std::atomic<bool>& stop) {
   const int epochs = config_.training.epochs;
   const std::int64_t end = epochs * steps_per_epoch();
-  Prefetcher loader([this](std::int64_t step) { return train_source_.get(step); },
-                    {step_, std::max(step_, end), loader_threads(config_), config_.data.prefetch});
+  const int workers = loader_threads(config_, datasets_.train);
+  Prefetcher loader(
+      [this, workers](std::int64_t step) { return train_source_.get(step, workers == 0); },
+      {step_, std::max(step_, end), workers, config_.data.prefetch});
   while (epoch_ < epochs) {
     const auto start = Clock::now();
     double images = 0;
@@ -155,8 +160,10 @@ std::optional<MetricValues> Trainer::validate() {
   const std::int64_t all = validation_source_.batches_per_pass();
   const std::int64_t limit = config_.training.validation_steps;
   const std::int64_t steps = limit > 0 ? std::min(limit, all) : all;
-  Prefetcher loader([this](std::int64_t step) { return validation_source_.get(step); },
-                    {0, steps, loader_threads(config_), config_.data.prefetch});
+  const int workers = loader_threads(config_, datasets_.validation);
+  Prefetcher loader(
+      [this, workers](std::int64_t step) { return validation_source_.get(step, workers == 0); },
+      {0, steps, workers, config_.data.prefetch});
   MetricSums sums(config_.model.outputs);
   for (std::int64_t i = 0; i < steps; ++i) {
     const Batch batch = loader.next();

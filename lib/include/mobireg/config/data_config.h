@@ -79,7 +79,7 @@ struct DataConfig : DataSetConfig {
   std::filesystem::path cache;  // folder; empty: none
   std::filesystem::path save_to_dir;
   std::string save_prefix;
-  int workers = 0;   // loader threads; 0: as many as compute threads, at most 8
+  int workers = 0;   // loader threads; 0: see `loader_threads` of training/trainer.h
   int prefetch = 4;  // batches ready ahead of the training step
 
   /// `sets`, or the one that is described here.

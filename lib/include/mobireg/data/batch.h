@@ -66,8 +66,9 @@ class BatchSource {
 
   std::int64_t batches_per_pass() const;
 
-  /// Thread-safe. Throws Error when an image cannot be read, or when none of a batch's can.
-  Batch get(std::int64_t step) const;
+  /// Thread-safe. `in_parallel`: on LibTorch's compute threads, else on the caller's alone; the
+  /// batch is the same. Throws Error when an image cannot be read, or when none of a batch's can.
+  Batch get(std::int64_t step, bool in_parallel = false) const;
 
   /// The image and labels of a row as they are drawn at `position` of `pass`. Thread-safe.
   Sample sample(std::int64_t row, std::int64_t pass, std::int64_t position) const;
@@ -81,6 +82,7 @@ class BatchSource {
   /// None where the image cannot be read and may be left out.
   std::optional<Sample> readable_sample(std::int64_t row, std::int64_t pass,
                                         std::int64_t position) const;
+  void save(const Sample& sample, std::int64_t pass, std::int64_t position) const;
 
   const ImageRegressionDataset& dataset_;
   BatchOptions options_;

@@ -16,8 +16,8 @@ namespace mobireg {
 struct PrefetchOptions {
   std::int64_t first_step = 0;
   std::int64_t end_step = 0;  // one past the last
-  int workers = 2;
-  int depth = 4;  // batches ready or in the making ahead of the consumer
+  int workers = 2;            // 0: each batch is made by `next`, on the caller's thread
+  int depth = 4;              // batches ready or in the making ahead of the consumer
 };
 
 /// Gives batches in step order while worker threads make the next ones. The batches do not depend
