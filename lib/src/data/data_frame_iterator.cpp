@@ -166,14 +166,10 @@ Batch DataFrameIterator::next() {
   const auto row_of = [&](std::int64_t i) {
     return (*place.order)[static_cast<std::size_t>(place.begin + i)];
   };
-  std::vector<Sample> samples(static_cast<std::size_t>(count));
-  parallel_for(count, options.threads, [&](std::int64_t i) {
-    samples[static_cast<std::size_t>(i)] =
-        state_->source.sample(row_of(i), place.pass, place.begin + i);
-  });
   BatchWriter writer(state_->dataset, *state_->standardizer, count);
-  for (std::int64_t i = 0; i < count; ++i)
-    writer.add(row_of(i), samples[static_cast<std::size_t>(i)]);
+  parallel_for(count, options.threads, [&](std::int64_t i) {
+    writer.write(i, row_of(i), state_->source.sample(row_of(i), place.pass, place.begin + i));
+  });
   Batch batch = writer.finish();
   if (!options.save_to_dir.empty()) state_->save(batch, place.pass);
   if (!options.weight_col.empty() && !batch.weights.defined()) batch.weights = at::ones({count});
