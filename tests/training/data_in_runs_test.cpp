@@ -44,7 +44,7 @@ TEST_CASE("or is left out with a warning, in training and in validation, and the
   cut_image(run, number);
   run.config.data.skip_bad_rows = true;
   Warnings warnings;
-  CHECK(start_run(run.config, {{&warnings}}) == RunOutcome::kFinished);
+  CHECK(start_run(run.config, {{&warnings}, nullptr, {}}) == RunOutcome::kFinished);
   REQUIRE(warnings.texts.size() == 1);
   CHECK_THAT(warnings.texts[0], Catch::StartsWith("left out: ") && Catch::Contains(number));
   CHECK(read_file(run.config.run_dir / "train.log").find("left out: ") != std::string::npos);
