@@ -38,7 +38,8 @@ class MobileNetImpl : public torch::nn::Module {
   torch::Tensor forward(torch::Tensor images);
 
   /// Whether batch normalisation, ReLU6 and padding may run in mobireg's own fused kernel, and
-  /// depthwise convolutions in its own (they do from the start); else LibTorch's operators are used.
+  /// depthwise convolutions in its own (they do from the start); else LibTorch's operators are
+  /// used.
   void use_fused_kernels(bool use) { fused_ = use; }
 
   const std::vector<MobileNetLayer>& layers() const { return layers_; }
