@@ -3,6 +3,7 @@
 
 #include "app.h"
 #include "mobireg/bench/data_bench.h"
+#include "mobireg/bench/infer_bench.h"
 #include "mobireg/bench/train_bench.h"
 #include "mobireg/core/threads.h"
 
@@ -24,6 +25,14 @@ struct Arguments {
   bool no_dct_scaling = false;
   bool headers = false;
   bool with_loader = false;  // of train
+};
+
+struct InferArguments {
+  InferBenchOptions options;
+  int rounds = 10;
+  double seconds = 0.5;
+  bool json = false;
+  bool interactive = false;
 };
 
 CLI::App* add_command(CLI::App& app, const char* name, const char* what, Arguments& arguments) {
@@ -59,6 +68,48 @@ void add_data_options(CLI::App& data, Arguments& arguments) {
   data.add_flag("--no-dct-scaling", arguments.no_dct_scaling, "Decode JPEGs at their full size");
   data.add_flag("--headers", arguments.headers,
                 "Time the check of all rows before training, not the batches");
+}
+
+CLI::App* add_infer(CLI::App& app, InferArguments& arguments) {
+  InferBenchOptions& options = arguments.options;
+  CLI::App* infer = app.add_subcommand(
+      "infer",
+      "Predicts images, and prints latency, images a second and the time of each kind of layer.");
+  infer->add_option("FILE", options.file, "Checkpoint or exported file; default: random weights");
+  infer->add_option("--alpha", options.alpha, "Of random weights")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  infer->add_option("--size", options.size, "Of random weights' input")->capture_default_str();
+  infer->add_option("--batch", options.batch, "Images a call")
+      ->check(CLI::Range(1, 4096))
+      ->capture_default_str();
+  infer->add_option("--threads", options.threads, "Threads that call")
+      ->check(CLI::Range(1, 256))
+      ->capture_default_str();
+  infer->add_option("--rounds", arguments.rounds, "Turns of each form")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  infer->add_option("--seconds", arguments.seconds, "Of each turn")
+      ->check(CLI::Range(0.0, 3600.0))
+      ->capture_default_str();
+  infer->add_flag("--libtorch", options.libtorch,
+                  "LibTorch's modules and optimised TorchScript besides");
+  auto* json = infer->add_flag("--json", arguments.json, "Print JSON");
+  infer
+      ->add_flag("--interactive", arguments.interactive,
+                 "Answer lines 'run SECONDS' with a line of JSON each (scripts/bench/)")
+      ->excludes(json);
+  return infer;
+}
+
+void run_infer(const InferArguments& arguments) {
+  if (arguments.interactive) {
+    InferBench(arguments.options).serve(std::cin, std::cout);
+    return;
+  }
+  const InferBenchReport report =
+      bench_inference(arguments.options, arguments.rounds, arguments.seconds);
+  std::cout << (arguments.json ? report.to_json() : report.to_string());
 }
 
 void check(const Arguments& arguments) {
@@ -119,8 +170,10 @@ int main(int argc, char** argv) {
            "  mobireg-bench data --images heads/headpose.csv\n"
            "  mobireg-bench data --config configs/headpose.json --mode stream --threads 2\n"
            "  mobireg-bench data --images heads/headpose.csv --headers\n"
-           "  mobireg-bench train --config configs/headpose.json --set model.alpha=1");
+           "  mobireg-bench train --config configs/headpose.json --set model.alpha=1\n"
+           "  mobireg-bench infer --alpha 0.75 --libtorch");
   Arguments for_data;
+  InferArguments for_infer;
   Arguments for_train;
   for_train.options.threads = available_cores();
   CLI::App* data = add_command(app, "data",
@@ -135,10 +188,12 @@ int main(int argc, char** argv) {
                                 for_train);
   train->add_flag("--with-loader", for_train.with_loader,
                   "With --interactive: batches from the loader, not one batch again and again");
+  CLI::App* infer = add_infer(app, for_infer);
   app.require_subcommand(1);
   return run_app(app, argc, argv, [&] {
     if (data->parsed()) run_data(for_data);
     if (train->parsed()) run_train(for_train);
+    if (infer->parsed()) run_infer(for_infer);
     return 0;
   });
 }

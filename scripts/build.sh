@@ -31,6 +31,8 @@ missing_dependency() {
     nlohmann_json) name+=' (Debian: nlohmann-json3-dev)' ;;
     matio) name+=' (Debian: libmatio-dev)' ;;
     ZLIB) name+=' (Debian: zlib1g-dev)' ;;
+    ONNX) name+=' (Debian: libonnx-dev)' ;;
+    Protobuf) name+=' (Debian: libprotobuf-dev)' ;;
     JPEG) name+=' (Debian: libjpeg-dev)' ;;
     PNG) name+=' (Debian: libpng-dev)' ;;
     OpenSSL) name+=' (Debian: libssl-dev)' ;;

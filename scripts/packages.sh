@@ -7,6 +7,8 @@ packages=(
   g++ cmake ninja-build                    # to build
   libtorch-dev libopencv-dev libfmt-dev nlohmann-json3-dev libssl-dev  # the library
   libjpeg-dev libpng-dev                   # images
+  libonnx-dev libprotobuf-dev              # ONNX files
+  opencv-data                              # a face detector
   libmatio-dev zlib1g-dev                  # .mat files of labels
   libopenblas0-openmp                      # its threads are LibTorch's own
   libcli11-dev                             # the apps

@@ -17,6 +17,7 @@ struct SyntheticRun {
     heads.count = 64;
     heads.size = 32;
     write_synth_dataset(heads);
+    config.threads = 2;
     config.run_dir = folder.path() / "run";
     config.model.alpha = 0.25;
     config.model.input.size = 32;

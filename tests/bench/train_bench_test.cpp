@@ -25,6 +25,14 @@ TEST_CASE("training is timed with and without the loader, beside matrix products
   CHECK(report.products[0].count == 2LL * 2048 * 2048 * 2048);
   CHECK(report.operations_an_image > 6 * 40e6);  // alpha 1, 64x64: 46 million multiply-adds
   CHECK(report.peak_memory > 1e7);
+  double parts = 0;
+  for (const StepPart& part : report.parts) {
+    CHECK(part.seconds > 0);
+    parts += part.seconds;
+  }
+  double seconds = 0;
+  for (const Timing& timing : report.without_data) seconds += timing.seconds / 128;
+  CHECK(parts == Approx(seconds));
   const auto json = nlohmann::json::parse(report.to_json());
   CHECK(json["rounds"].size() == 2);
   CHECK(json["loader_share"].get<double>() == report.loader_share());

@@ -90,6 +90,8 @@ TEST_CASE("a value of the wrong type is refused with its path and what is allowe
       {R"({"model": {"alpha": true}})", "model.alpha: true is not allowed; it must be a number"},
       {R"({"model": {"alpha": {"a": 1}}})",
        R"(model.alpha: {"a":1} is not allowed; it must be a number)"},
+      {R"({"precision": "bf16", "kernels": "aten"})",
+       "precision: bf16 needs mobireg's own kernels; kernels is aten"},
       {R"({"model": {"convention": 7}})", "model.convention: 7 is not allowed; it must be a text"},
       {R"({"run_dir": ["a"]})", R"(run_dir: ["a"] is not allowed; it must be a path)"},
       {R"({"data": {"skip_bad_rows": 1}})",

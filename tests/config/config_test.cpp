@@ -58,6 +58,9 @@ TEST_CASE("every choice survives the way from JSON into the config and back") {
       {{"constant", ScheduleKind::kConstant}, {"cosine", ScheduleKind::kCosine}});
   check_round_trips<Kernels>("/kernels", [](const RunConfig& c) { return c.kernels; },
                              {{"auto", Kernels::kAuto}, {"aten", Kernels::kAten}});
+  check_round_trips<ComputePrecision>(
+      "/precision", [](const RunConfig& c) { return c.precision; },
+      {{"fp32", ComputePrecision::kFp32}, {"bf16", ComputePrecision::kBf16}});
   check_round_trips<SplitRule>("/data/validation/rule",
                                [](const RunConfig& c) { return c.data.validation.rule; },
                                {{"none", SplitRule::kNone},

@@ -1,42 +1,18 @@
 #include "mobireg/data/batch.h"
 
+#include <ATen/Parallel.h>
 #include <torch/types.h>
 
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <vector>
 
+#include "data/batch_sources.h"
 #include "data/labelled_folder.h"
-#include "mobireg/core/error.h"
 #include "mobireg/data/prefetcher.h"
-#include "mobireg/data/standardizer.h"
 
 namespace mobireg {
 namespace {
-
-using Rows = std::vector<std::int64_t>;
-
-BatchOptions shuffled(int batch_size, std::uint64_t seed = 1) {
-  BatchOptions options;
-  options.batch_size = batch_size;
-  options.shuffle = true;
-  options.seed = seed;
-  options.augment = true;
-  options.augmentation.rotation_range = 10;
-  options.augmentation.brightness_range = {0.8, 1.2};
-  return options;
-}
-
-/// `dataset` must outlive it.
-BatchSource source_of(const ImageRegressionDataset& dataset, const BatchOptions& options = {}) {
-  ModelConfig model;
-  model.outputs = {{"angle", Unit::kDegrees}};
-  return {dataset, model, std::make_shared<const Standardizer>(dataset.input()), options};
-}
-
-bool same_batch(const Batch& a, const Batch& b) {
-  return a.rows == b.rows && torch::equal(a.images, b.images) && torch::equal(a.targets, b.targets);
-}
 
 Rows rows_of_pass(const BatchSource& source, std::int64_t pass) {
   Rows rows;
@@ -171,46 +147,6 @@ TEST_CASE("images in memory and streamed images give the same batches") {
   }
 }
 
-TEST_CASE("the preprocessing callback sees augmented pixels before normalisation") {
-  const LabelledFolder folder(2);
-  const ImageRegressionDataset dataset = folder.open().train;
-  BatchOptions options;
-  std::vector<torch::Tensor> seen;
-  options.preprocessing = [&](const torch::Tensor& image) {
-    seen.push_back(image.clone());
-    return 255 - image;
-  };
-  const Batch batch = source_of(dataset, options).get(0);
-  REQUIRE(seen.size() == 2);
-  CHECK(seen[0].sizes() == torch::IntArrayRef({32, 32, 3}));
-  CHECK(seen[0].scalar_type() == torch::kFloat);
-  const auto pixels = torch::tensor(dataset.input_image(0).pixels).view({32, 32, 3});
-  CHECK(torch::equal(seen[0], pixels.to(torch::kFloat)));
-  const auto inverted = (255 - pixels.to(torch::kFloat) - 123) / 58;
-  CHECK(torch::allclose(batch.images[0], inverted.permute({2, 0, 1})));
-}
-
-TEST_CASE("the preprocessing callback may return any type and memory layout") {
-  const LabelledFolder folder(2);
-  const ImageRegressionDataset dataset = folder.open().train;
-  BatchOptions options;
-  options.preprocessing = [](const torch::Tensor& image) {
-    return image.to(torch::kByte).flip({1}).transpose(0, 1).contiguous().transpose(0, 1);
-  };
-  const Batch flipped = source_of(dataset, options).get(0);
-  CHECK(torch::equal(flipped.images, source_of(dataset).get(0).images.flip({3})));
-}
-
-TEST_CASE("a preprocessing callback that changes the shape is refused") {
-  const LabelledFolder folder(2);
-  const ImageRegressionDataset dataset = folder.open().train;
-  BatchOptions options;
-  options.preprocessing = [](const torch::Tensor& image) { return image.permute({2, 0, 1}); };
-  CHECK_THROWS_MATCHES(source_of(dataset, options).get(0), Error,
-                       Catch::Message("the preprocessing callback returned shape [3, 32, 32]; it "
-                                      "must keep [32, 32, 3]"));
-}
-
 TEST_CASE("a batch made on all compute threads is the same, also where images are left out") {
   LabelledFolder folder(9);
   folder.data.mode = ImageMode::kStream;
@@ -304,17 +240,6 @@ TEST_CASE("missing labels and weights are told, and only where there are any") {
   CHECK(torch::equal(batch.present[7], torch::tensor({1.0F, 0.0F})));
   CHECK(batch.weights[3].item<float>() == 1);
   CHECK(batch.weights[7].item<float>() == 0.5);
-}
-
-TEST_CASE("augmented images are saved where that is asked for") {
-  const LabelledFolder folder(3);
-  const ImageRegressionDataset dataset = folder.open().train;
-  BatchOptions options;
-  options.save_to_dir = folder.path() / "saved/here";
-  options.save_prefix = "aug_";
-  source_of(dataset, options).get(1);
-  const Image saved = read_image(options.save_to_dir / "aug_1_2.png", dataset.input());
-  CHECK(saved.pixels == dataset.input_image(2).pixels);
 }
 
 }  // namespace

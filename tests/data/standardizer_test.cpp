@@ -6,6 +6,7 @@
 
 #include <numeric>
 
+#include "augmentation/colour.h"
 #include "data/standardization_cases.h"
 #include "mobireg/core/error.h"
 
@@ -54,6 +55,36 @@ TEST_CASE("pixels are exactly (pixel - mean) / scale in float arithmetic") {
     REQUIRE(out[i] == (pixels[i] - static_cast<float>(mean[c])) / static_cast<float>(scale[c]));
   }
   CHECK(out.back() == -1);  // nothing is written behind the image
+}
+
+TEST_CASE("a change of colour in the same pass is the change and then the pass, bit for bit") {
+  const int size = GENERATE(1, 3, 8);
+  InputConfig input = plain_input(size, GENERATE(1, 3));
+  input.mean.assign(input.mean.size(), 123.675);
+  input.scale.assign(input.scale.size(), 58.395);
+  input.rescale = 0.3;
+  const bool whole_image = GENERATE(false, true);
+  input.samplewise_center = whole_image;
+  if (whole_image) {
+    input.featurewise_center = true;
+    input.feature_mean = input.scale;
+  }
+  const auto [shift, brightness, factor] = GENERATE(table<double, std::optional<double>, float>(
+      {{0, {}, 1.0F}, {12.5, {}, 1.0F}, {0, 1.21, 1.0F}, {-12.5, 0.7, 1.0F}, {12.5, 1.21, 1.1F}}));
+  auto pixels = keras_images("colour", 1, size, input.channels())[0];
+  for (float& pixel : pixels) pixel *= factor;  // the last leaves 0 to 255
+  const ColourChange change = colour_change(pixels.data(), pixels.size(), shift, brightness);
+  CHECK((change.stretches || factor == 1 || size < 8));
+
+  const Standardizer standardizer(input);
+  std::vector<float> fused(pixels.size());
+  standardizer.apply(pixels.data(), fused.data(), change);
+  std::vector<float> in_place = pixels;
+  standardizer.apply(in_place.data(), in_place.data(), change);
+  CHECK(in_place == fused);
+  change_colour(change, pixels.data(), pixels.size());
+  standardizer.apply(pixels.data(), pixels.data());
+  CHECK(fused == pixels);
 }
 
 TEST_CASE("samplewise steps give an image of any size the mean 0 and the deviation 1") {

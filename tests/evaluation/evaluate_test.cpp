@@ -91,7 +91,7 @@ TEST_CASE("a checkpoint and its exported file have the same errors, and predicti
   CHECK(predictions.rows() == 6);
 
   const auto exported = run.folder.path() / "model.pt";
-  export_torchscript(options.file, images_of_run(options.file, 10), {exported});
+  export_network(options.file, images_of_run(options.file, 10), {exported});
   options.file = exported;
   options.csv = run.config.data.csv;
   options.match = "00000[0-5]";  // the run's test rows
@@ -114,7 +114,7 @@ TEST_CASE("what cannot be evaluated is refused in one line") {
   options.y_col = {"yaw"};
   CHECK_THROWS_WITH(evaluate_file(options), Catch::Contains("1 label columns given"));
   const auto exported = run.folder.path() / "model.pt";
-  export_torchscript(options.file, images_of_run(options.file, 1), {exported});
+  export_network(options.file, images_of_run(options.file, 1), {exported});
   EvaluateOptions without_csv;
   without_csv.file = exported;
   CHECK_THROWS_WITH(evaluate_file(without_csv),

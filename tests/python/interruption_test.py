@@ -22,6 +22,7 @@ RESULTS = ["metrics.csv", "checkpoints/last.safetensors", "checkpoints/best.safe
 def write_config(folder):
     config = {
         "run_dir": "run",
+        "threads": 1,
         "model": {"alpha": 0.25, "input": {"size": 32}},
         "data": {"csv": "heads/headpose.csv"},
         "augmentation": {"rotation_range": 5},

@@ -2,10 +2,10 @@
 # Runs a test in Python, or skips it (exit status 77, which ctest knows) where Python or a package is
 # not there:
 #
-#   run.sh debian|reference "MODULE..." SCRIPT [ARGUMENT...]
+#   run.sh debian|reference|deploy "MODULE..." SCRIPT [ARGUMENT...]
 #
-# `debian` is /usr/bin/python3; `reference` that of scripts/reference/make_env.sh, which is looked for
-# and never made here.
+# `debian` is /usr/bin/python3; `reference` and `deploy` those of scripts/reference/make_env.sh and
+# scripts/deploy/make_env.sh, which are looked for and never made here.
 set -euo pipefail
 
 skip() {
@@ -25,7 +25,11 @@ case "$which_python" in
     python="${MOBIREG_REFERENCE_ENV:-$HOME/.cache/mobireg/reference-env}/bin/python"
     hint="scripts/reference/make_env.sh"
     ;;
-  *) echo "run.sh: '$which_python' is neither debian nor reference" >&2; exit 2 ;;
+  deploy)
+    python="${MOBIREG_DEPLOY_ENV:-$HOME/.cache/mobireg/deploy-env}/bin/python"
+    hint="scripts/deploy/make_env.sh"
+    ;;
+  *) echo "run.sh: '$which_python' is neither debian, reference nor deploy" >&2; exit 2 ;;
 esac
 [ -x "$python" ] || skip "there is no $python (made by $hint)"
 for module in $modules; do

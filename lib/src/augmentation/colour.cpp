@@ -44,43 +44,51 @@ Extremes extremes_of(const float* values, std::size_t n) {
 }
 
 MOBIREG_CPU_CLONES
-void add_within(float* values, std::size_t n, float amount, float low, float high) {
-  for (std::size_t i = 0; i < n; ++i) {
-    const float sum = values[i] + amount;
-    const float above = sum > low ? sum : low;
-    values[i] = above < high ? above : high;
-  }
+void change_unstretched(const ColourChange change, float* values, std::size_t n) {
+  change_values(change, values, n);
 }
 
-MOBIREG_CPU_CLONES
-void multiply_whole(float* values, std::size_t n, float factor) {
+/// In Keras's order of operations: what is cut to whole numbers depends on the last bit.
+void change_stretched(const ColourChange& change, float* values, std::size_t n) {
+  const float low = shifted(change, change.low);
+  const float range = shifted(change, change.high) - low;
+  const float divisor = range != 0 ? range : 1.0F;
   for (std::size_t i = 0; i < n; ++i) {
-    const auto whole = static_cast<float>(static_cast<int>(values[i]));
-    values[i] = static_cast<float>(std::min(static_cast<int>(whole * factor), 255));
+    const float stretched = (shifted(change, values[i]) - low) / divisor * 255.0F;
+    values[i] = multiplied_whole(change, stretched) / 255.0F * range + low;
   }
 }
 
 }  // namespace
 
+ColourChange colour_change(const float* pixels, std::size_t n, double channel_shift,
+                           std::optional<double> brightness) {
+  constexpr float kRounding = 1e-3F;
+  ColourChange change;
+  change.shifts = channel_shift != 0;
+  change.brightens = brightness.has_value();
+  if (!change.shifts && !change.brightens) return change;
+  const Extremes extremes = extremes_of(pixels, n);
+  change.low = extremes.low;
+  change.high = extremes.high;
+  change.amount = static_cast<float>(channel_shift);
+  if (!change.brightens) return change;
+  change.factor = static_cast<float>(std::min(*brightness, 256.0));  // beyond, all but 0 is 255
+  change.stretches =
+      shifted(change, change.low) < -kRounding || shifted(change, change.high) > 255.0F + kRounding;
+  return change;
+}
+
+void change_colour(const ColourChange& change, float* pixels, std::size_t n) {
+  change.stretches ? change_stretched(change, pixels, n) : change_unstretched(change, pixels, n);
+}
+
 void shift_channels(float* pixels, std::size_t n, double intensity) {
-  const auto [low, high] = extremes_of(pixels, n);
-  add_within(pixels, n, static_cast<float>(intensity), low, high);
+  change_colour(colour_change(pixels, n, intensity, std::nullopt), pixels, n);
 }
 
 void scale_brightness(float* pixels, std::size_t n, double factor) {
-  constexpr float kRounding = 1e-3F;
-  const auto by = static_cast<float>(std::min(factor, 256.0));  // beyond, all but 0 is 255
-  const auto [low, high] = extremes_of(pixels, n);
-  if (low >= -kRounding && high <= 255.0F + kRounding) {
-    multiply_whole(pixels, n, by);
-    return;
-  }
-  const float range = high - low;
-  // In Keras's order of operations: what is cut to whole numbers depends on the last bit.
-  const float divisor = range != 0 ? range : 1.0F;
-  for (std::size_t i = 0; i < n; ++i) pixels[i] = (pixels[i] - low) / divisor * 255.0F;
-  multiply_whole(pixels, n, by);
-  for (std::size_t i = 0; i < n; ++i) pixels[i] = pixels[i] / 255.0F * range + low;
+  change_colour(colour_change(pixels, n, 0, factor), pixels, n);
 }
 
 }  // namespace mobireg

@@ -1,5 +1,6 @@
 #include "augmentation/pixel_operations.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <string>
@@ -168,6 +169,13 @@ void apply_steps(const std::vector<AugmentationStep>& steps, int size, int chann
     if (random.uniform() >= step.probability) continue;
     apply(step.one_of[random.below(step.one_of.size())], image, random);
   }
+}
+
+bool draws_step(const std::vector<AugmentationStep>& steps, Random random) {
+  // apply_steps draws nothing for a step that is left out.
+  return std::any_of(steps.begin(), steps.end(), [&](const AugmentationStep& step) {
+    return random.uniform() < step.probability;
+  });
 }
 
 }  // namespace mobireg

@@ -17,4 +17,7 @@ void resolve_pixel_operation(PixelOperationConfig& operation, const char* field)
 void apply_steps(const std::vector<AugmentationStep>& steps, int size, int channels, Random& random,
                  float* pixels);
 
+/// Whether apply_steps would do anything with these numbers.
+bool draws_step(const std::vector<AugmentationStep>& steps, Random random);
+
 }  // namespace mobireg

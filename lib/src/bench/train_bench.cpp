@@ -21,6 +21,32 @@ Datasets open(const RunConfig& config, int threads) {
   return open_datasets(config.data, config.model, threads);
 }
 
+/// Adds to `parts` what two of TrainBench's times differ in, and the rest of `step`.
+void add_parts(const BackboneTimes& before, const BackboneTimes& after, const Timing& step,
+               std::vector<StepPart>& parts) {
+  const auto of = [](const BackboneTimes& times) {
+    return std::vector<StepPart>{
+        {"first convolution, forward", times.first.forward},
+        {"first convolution, backward", times.first.backward},
+        {"depthwise, forward", times.depthwise.forward},
+        {"depthwise, backward", times.depthwise.backward},
+        {"pointwise, forward", times.pointwise.forward},
+        {"pointwise, backward", times.pointwise.backward},
+        {"packing of weights", times.packing.forward + times.packing.backward},
+        {"heads, loss, optimiser and the rest", 0}};
+  };
+  if (parts.empty()) parts = of(BackboneTimes{});
+  const auto first = of(before);
+  const auto last = of(after);
+  double rest = step.seconds;
+  for (std::size_t i = 0; i + 1 < parts.size(); ++i) {
+    const double seconds = last[i].seconds - first[i].seconds;
+    parts[i].seconds += seconds;
+    rest -= seconds;
+  }
+  parts.back().seconds += rest;
+}
+
 }  // namespace
 
 struct TrainBench::State {
@@ -36,7 +62,7 @@ struct TrainBench::State {
         datasets(open(config, threads)),
         trainer(config, datasets),
         batch(trainer.training_batches().get(0)),
-        workers(loader_threads(config, datasets.train)),
+        workers(loader_threads(config)),
         loader(
             [this](std::int64_t step) {
               return trainer.training_batches().get(step, workers == 0);
@@ -72,6 +98,8 @@ Timing TrainBench::run_with_loader(double seconds) {
   return time_for(seconds, 1, [&] { return state_->step_on(state_->loader.next()); });
 }
 
+BackboneTimes TrainBench::times() const { return state_->trainer.network()->backbone()->times(); }
+
 double TrainBench::operations_an_image() const {
   return 6.0 * static_cast<double>(summarize(config().model).multiply_adds);
 }
@@ -98,11 +126,17 @@ TrainBenchReport bench_training(const DataBenchOptions& options, int rounds, dou
                             bench.config().kernels == Kernels::kAuto ? "auto" : "aten");
   report.operations_an_image = bench.operations_an_image();
   bench.run_with_loader(0);  // the first step plans and allocates
+  const bool fused = bench.config().kernels == Kernels::kAuto;
+  std::int64_t images = 0;
   for (int i = 0; i < rounds; ++i) {
+    const BackboneTimes before = bench.times();
     report.without_data.push_back(bench.run_without_data(seconds));
+    if (fused) add_parts(before, bench.times(), report.without_data.back(), report.parts);
+    images += report.without_data.back().count;
     report.with_loader.push_back(bench.run_with_loader(seconds));
     report.products.push_back(time_matrix_products(seconds / 4));
   }
+  for (StepPart& part : report.parts) part.seconds /= static_cast<double>(images);
   report.peak_memory = peak_memory();
   return report;
 }

@@ -26,6 +26,13 @@ double TrainBenchReport::product_share() const {
 }
 
 std::string TrainBenchReport::to_string() const {
+  std::string times;
+  double all = 0;
+  for (const StepPart& part : parts) all += part.seconds;
+  for (const StepPart& part : parts) {
+    times += fmt::format("  {:<35} {:>9.1f} us an image ({:.1f} %)\n", part.name,
+                         1e6 * part.seconds, 100 * part.seconds / all);
+  }
   return what +
          fmt::format(
              "\n"
@@ -35,7 +42,8 @@ std::string TrainBenchReport::to_string() const {
              "  training's share of that rate       {:>9.1f} % (6 operations a multiply-add)\n"
              "  peak memory                         {:>9.0f} MB\n",
              median_rate(without_data), median_rate(with_loader), 100 * loader_share(),
-             median_rate(products) / 1e9, 100 * product_share(), peak_memory / 1e6);
+             median_rate(products) / 1e9, 100 * product_share(), peak_memory / 1e6) +
+         times;
 }
 
 std::string TrainBenchReport::to_json() const {
@@ -46,6 +54,7 @@ std::string TrainBenchReport::to_json() const {
                               {"gemm_flops", median_rate(products)},
                               {"gemm_share", product_share()},
                               {"peak_memory", peak_memory}};
+  for (const StepPart& part : parts) json["seconds_an_image"][part.name] = part.seconds;
   for (std::size_t i = 0; i < without_data.size(); ++i) {
     json["rounds"].push_back({{"images_per_second", without_data[i].per_second()},
                               {"with_loader", with_loader[i].per_second()},

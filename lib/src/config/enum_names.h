@@ -110,6 +110,11 @@ struct EnumNames<ScheduleKind> {
 };
 
 template <>
+struct EnumNames<ComputePrecision> {
+  static constexpr std::array<std::pair<ComputePrecision, const char*>, 2> list{
+      {{ComputePrecision::kFp32, "fp32"}, {ComputePrecision::kBf16, "bf16"}}};
+};
+template <>
 struct EnumNames<Kernels> {
   static constexpr std::array<std::pair<Kernels, const char*>, 2> list{
       {{Kernels::kAuto, "auto"}, {Kernels::kAten, "aten"}}};

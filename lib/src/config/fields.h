@@ -216,9 +216,8 @@ void visit_fields(Visitor& visit, DataConfig& c) {
         "Folder to which every augmented training image is written as PNG; empty: none.");
   visit("save_prefix", c.save_prefix, "Begins those files' names.");
   visit("workers", c.workers,
-        "Loader threads; 0: as many as compute threads, at most 8, or none where images are in "
-        "memory and "
-        "all cores compute: they then make each batch between two steps.",
+        "Loader threads; 0: one for each core that does not compute, at most 8; where all do, they "
+        "make each batch between two steps.",
         Bound{0, 256, false, false, "0 to 256"});
   visit("prefetch", c.prefetch, "Batches kept ready.", Bound{1, 1024, false, false, "1 to 1024"});
 }
@@ -335,11 +334,16 @@ template <class Visitor>
 void visit_fields(Visitor& visit, RunConfig& c) {
   visit("run_dir", c.run_dir, "Folder of the run, made by it.");
   visit("seed", c.seed, "Of weights, order, augmentation and dropout.");
-  visit("threads", c.threads, "Compute threads; 0: all cores.",
+  visit("threads", c.threads,
+        "Compute threads; 0: as many as make training faster, measured at the start of the run.",
         Bound{0, 1024, false, false, "0 to 1024"});
   visit(
       "kernels", c.kernels,
       "`auto`: mobireg's own fused kernels where they fit; `aten`: LibTorch's alone, to compare.");
+  visit(
+      "precision", c.precision,
+      "What training stores and multiplies: `fp32`, or `bf16` on processors that have it. Weights, "
+      "statistics and validation are fp32 in both.");
   visit("model", c.model, "The network.");
   visit("data", c.data, "Images and labels.");
   visit("augmentation", c.augmentation, "Changes made to training images, drawn anew each pass.");

@@ -3,27 +3,13 @@
 #include <algorithm>
 #include <map>
 
-#include "config/json_reader.h"
-#include "config/json_writer.h"
-#include "core/fail.h"
+#include "config/config_text.h"
 #include "mobireg/core/file.h"
 
 namespace mobireg {
 namespace {
 
 using nlohmann::json;
-
-json parse_json(const std::string& text, const std::string& origin) {
-  try {
-    return json::parse(text, nullptr, true, /*ignore_comments=*/true);
-  } catch (const json::parse_error& error) {
-    const std::size_t end = std::min<std::size_t>(error.byte, text.size());
-    const auto line = 1 + std::count(text.begin(), text.begin() + static_cast<long>(end), '\n');
-    fail("{}:{}: not valid JSON near byte {}", origin, line, error.byte);
-  } catch (const json::out_of_range&) {
-    fail("{}: a number in it is too large", origin);
-  }
-}
 
 /// `a.b=value` as {"a": {"b": value}}; what does not parse as JSON is a text.
 json parse_override(const std::string& text) {
@@ -44,29 +30,6 @@ json parse_override(const std::string& text) {
   }
 }
 
-template <class T>
-std::string dump(const T& config) {
-  T copy = config;
-  return JsonWriter::to_json_value(copy).dump(2) + "\n";
-}
-
-template <class T>
-T resolved(T config, const std::string& origin) {
-  try {
-    return resolve_config(std::move(config));
-  } catch (const Error& error) {
-    fail("{}: {}", origin, error.what());
-  }
-}
-
-template <class T>
-T from_json(const std::string& text, const std::string& origin) {
-  T config;
-  const JsonSource source{origin, {}};
-  read_struct(parse_json(text, origin), source, config);
-  return resolved(std::move(config), origin);
-}
-
 }  // namespace
 
 RunConfig load_run_config(const std::filesystem::path& file,
@@ -74,7 +37,7 @@ RunConfig load_run_config(const std::filesystem::path& file,
   RunConfig config;
   const std::string name = file.string();
   const JsonSource in_file{name, std::filesystem::absolute(file).parent_path()};
-  read_struct(parse_json(read_file(file), name), in_file, config);
+  read_struct(parse_config(read_file(file), name), in_file, config);
   return with_overrides(std::move(config), overrides, name);
 }
 
@@ -87,15 +50,10 @@ RunConfig with_overrides(RunConfig config, const std::vector<std::string>& overr
   return resolved(std::move(config), origin);
 }
 
-std::string to_json(const RunConfig& config) { return dump(config); }
-std::string to_json(const ModelConfig& config) { return dump(config); }
+std::string to_json(const RunConfig& config) { return config_text(config); }
 
 RunConfig run_config_from_json(const std::string& text, const std::string& origin) {
-  return from_json<RunConfig>(text, origin);
-}
-
-ModelConfig model_config_from_json(const std::string& text, const std::string& origin) {
-  return from_json<ModelConfig>(text, origin);
+  return config_from_text<RunConfig>(text, origin);
 }
 
 std::vector<std::string> config_differences(const RunConfig& a, const RunConfig& b) {

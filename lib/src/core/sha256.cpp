@@ -28,6 +28,12 @@ Sha256Digest Sha256::digest() {
   return digest;
 }
 
+Sha256Digest digest_of(std::string_view bytes) {
+  Sha256 sha;
+  sha.update(bytes.data(), bytes.size());
+  return sha.digest();
+}
+
 std::string to_hex(const Sha256Digest& digest) {
   std::string text;
   for (const std::uint8_t byte : digest) text += fmt::format("{:02x}", byte);

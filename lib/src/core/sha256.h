@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace mobireg {
 
@@ -23,6 +24,8 @@ class Sha256 {
   struct Context;
   std::unique_ptr<Context> context_;
 };
+
+Sha256Digest digest_of(std::string_view bytes);
 
 /// Lower-case hexadecimal.
 std::string to_hex(const Sha256Digest& digest);

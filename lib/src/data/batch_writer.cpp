@@ -27,9 +27,11 @@ BatchWriter::BatchWriter(const ImageRegressionDataset& dataset, const Standardiz
   batch_.rows.assign(static_cast<std::size_t>(capacity), -1);
 }
 
-void BatchWriter::write(std::int64_t slot, std::int64_t row, const Sample& sample) {
+void BatchWriter::write(std::int64_t slot, std::int64_t row, const Sample& sample,
+                        const ColourChange& colour) {
   const auto values = static_cast<std::int64_t>(sample.pixels.size());
-  standardizer_.apply(sample.pixels.data(), batch_.images.data_ptr<float>() + slot * values);
+  standardizer_.apply(sample.pixels.data(), batch_.images.data_ptr<float>() + slot * values,
+                      colour);
   const std::int64_t outputs = batch_.targets.size(1);
   for (std::int64_t k = 0; k < outputs; ++k) {
     const float target = sample.targets[static_cast<std::size_t>(k)];

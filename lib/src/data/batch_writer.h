@@ -1,5 +1,6 @@
 #pragma once
 
+#include "augmentation/colour.h"
 #include "mobireg/data/batch.h"
 
 namespace mobireg {
@@ -12,7 +13,9 @@ class BatchWriter {
               std::int64_t capacity);
 
   /// Of each slot in [0, capacity) once, or not at all; several threads at once, each its own slot.
-  void write(std::int64_t slot, std::int64_t row, const Sample& sample);
+  /// `colour` is still to be done to the pixels.
+  void write(std::int64_t slot, std::int64_t row, const Sample& sample,
+             const ColourChange& colour = {});
 
   /// The images that were written, in the slots' order. Throws Error when there are none.
   Batch finish();

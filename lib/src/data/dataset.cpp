@@ -21,8 +21,6 @@ ImageRegressionDataset::ImageRegressionDataset(std::vector<DatasetRow> rows,
 
 const InputConfig& ImageRegressionDataset::input() const { return images_->input(); }
 
-bool ImageRegressionDataset::in_memory() const { return images_ && images_->in_memory(); }
-
 StoredImage ImageRegressionDataset::image(std::int64_t i) const {
   return images_->get(positions_[static_cast<std::size_t>(i)]);
 }

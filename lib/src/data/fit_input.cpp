@@ -145,13 +145,6 @@ double memory_for_whitening() {
 
 }  // namespace
 
-InputConfig with_implied_switches(InputConfig input) {
-  if (input.zca_whitening) input.featurewise_std_normalization = false;
-  if (input.zca_whitening || input.featurewise_std_normalization) input.featurewise_center = true;
-  if (input.samplewise_std_normalization) input.samplewise_center = true;
-  return input;
-}
-
 void check_whitening_fits(const InputConfig& input, double bytes) {
   // X^T X and its eigenvectors, and twice as much for LAPACK's syevd, in double.
   constexpr double kBytesAnEntry = 8 + 8 + 16;

@@ -37,9 +37,12 @@ CropSquare ImageStore::square_of(const StoreItem& item) const {
   return with_margin(item.box, sources_[static_cast<std::size_t>(item.source)].margin.high);
 }
 
-Image ImageStore::decode(const StoreItem& item) const {
+const ImageFolder& ImageStore::folder_of(const StoreItem& item) const {
+  return *sources_[static_cast<std::size_t>(item.source)].folder;
+}
+
+Image ImageStore::decode(const StoreItem& item, const std::string& bytes) const {
   const ImageSource& source = sources_[static_cast<std::size_t>(item.source)];
-  const std::string bytes = source.folder->read(item.filename);
   const int side = side_of(item);
   DecodeOptions options;
   options.color_mode = input_.color_mode;
@@ -72,7 +75,8 @@ StoredImage ImageStore::get(std::int64_t i) const {
     return stored;
   }
   try {
-    auto image = std::make_shared<const Image>(decode(wanted));
+    const std::string bytes = folder_of(wanted).read(wanted.filename);
+    auto image = std::make_shared<const Image>(decode(wanted, bytes));
     stored.pixels = {image, image->pixels.data()};
     return stored;
   } catch (const Error& error) {
@@ -80,7 +84,7 @@ StoredImage ImageStore::get(std::int64_t i) const {
   }
 }
 
-std::string ImageStore::cache_key() const {
+std::string ImageStore::cache_key(const std::vector<FileContent>& contents) const {
   Sha256 sha;
   const auto add = [&](const auto& value) { sha.update(&value, sizeof(value)); };
   sha.update(version(), std::strlen(version()) + 1);  // decoders may change
@@ -89,39 +93,49 @@ std::string ImageStore::cache_key() const {
   add(input_.interpolation);
   add(input_.dct_scaling);
   add(input_.exif_orientation);
+  add(max_pixels_);
   for (const ImageSource& source : sources_) {
-    const std::string path = std::filesystem::canonical(source.folder->path()).string();
-    sha.update(path.c_str(), path.size() + 1);
     add(source.has_box);
     add(source.margin);
   }
-  for (const StoreItem& item : items_) {
-    const FileStamp stamp =
-        sources_[static_cast<std::size_t>(item.source)].folder->stamp(item.filename);
-    sha.update(item.filename.c_str(), item.filename.size() + 1);
-    add(item.source);
-    add(item.box);
-    add(stamp.size);
-    add(stamp.modified);
-    add(stamp.changed);
-    add(stamp.inode);
+  for (std::size_t i = 0; i < items_.size(); ++i) {
+    add(items_[i].source);
+    add(items_[i].box);
+    add(contents[i].digest);
   }
   return to_hex(sha.digest());
 }
 
-std::vector<std::string> ImageStore::load(int threads, const std::filesystem::path& cache,
-                                          const WarningCallback& warn) {
+std::vector<FileContent> ImageStore::contents_by(const ContentIndex& index, int threads) const {
+  std::vector<FileContent> contents(items_.size());
+  const auto look_up = [&](std::int64_t i) {
+    FileContent& content = contents[static_cast<std::size_t>(i)];
+    const ImageFolder& folder = folder_of(item(i));
+    try {
+      content.stamp = folder.stamp(item(i).filename);
+      const auto known = index.find(content.stamp);
+      content.digest = known ? *known : digest_of(folder.read(item(i).filename, &content.stamp));
+    } catch (const Error&) {  // decoding will tell
+    }
+  };
+  parallel_for(static_cast<std::int64_t>(items_.size()), threads, look_up);
+  return contents;
+}
+
+std::vector<std::string> ImageStore::decode_all(int threads, std::vector<FileContent>* contents) {
   std::vector<std::string> problems(items_.size());
-  if (items_.empty()) return problems;
-  const ImageCache kept(cache, cache.empty() ? "" : cache_key(), bytes());
-  pixels_ = kept.open();
-  if (pixels_) return problems;
   const std::shared_ptr<std::uint8_t> block(new std::uint8_t[bytes()],
                                             std::default_delete<std::uint8_t[]>());
   const auto load_one = [&](std::int64_t row) {
     const auto i = static_cast<std::size_t>(row);
+    FileContent content;
     try {
-      const Image image = decode(items_[i]);
+      const std::string bytes = folder_of(items_[i]).read(items_[i].filename, &content.stamp);
+      if (contents != nullptr) {
+        content.digest = digest_of(bytes);
+        (*contents)[i] = content;
+      }
+      const Image image = decode(items_[i], bytes);
       std::copy(image.pixels.begin(), image.pixels.end(), block.get() + offsets_[i]);
     } catch (const std::exception& error) {  // one bad file must not end the check of the others
       problems[i] = error.what();
@@ -129,11 +143,29 @@ std::vector<std::string> ImageStore::load(int threads, const std::filesystem::pa
   };
   parallel_for(static_cast<std::int64_t>(items_.size()), threads, load_one);
   pixels_ = block;
+  return problems;
+}
+
+std::vector<std::string> ImageStore::load(int threads, const std::filesystem::path& cache,
+                                          const WarningCallback& warn) {
+  std::vector<std::string> problems(items_.size());
+  if (items_.empty()) return problems;
+  if (cache.empty()) return decode_all(threads, nullptr);
+  ContentIndex index(cache / "contents.index");
+  std::vector<FileContent> contents(items_.size());
+  if (holds_images(cache, bytes())) {  // else no file need be read only to know its contents
+    contents = contents_by(index, threads);
+    pixels_ = ImageCache(cache, cache_key(contents), bytes()).open();
+  }
+  const bool is_new = pixels_ == nullptr;
+  if (is_new) problems = decode_all(threads, &contents);
   const bool all_good = std::all_of(problems.begin(), problems.end(),
                                     [](const std::string& problem) { return problem.empty(); });
-  if (!all_good || cache.empty()) return problems;
+  if (!all_good) return problems;
   try {
-    kept.write(pixels_.get());
+    if (is_new) ImageCache(cache, cache_key(contents), bytes()).write(pixels_.get());
+    for (const FileContent& content : contents) index.remember(content);
+    index.write();
   } catch (const Error& error) {  // the run does not need it
     if (warn) warn(std::string(error.what()) + "; going on without");
   }

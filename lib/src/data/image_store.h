@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "image/content_index.h"
 #include "image/image_folder.h"
 #include "mobireg/config/data_config.h"
 #include "mobireg/data/dataset.h"
@@ -60,8 +61,19 @@ class ImageStore {
   const StoreItem& item(std::int64_t i) const { return items_[static_cast<std::size_t>(i)]; }
   int side_of(const StoreItem& item) const;
   CropSquare square_of(const StoreItem& item) const;
-  std::string cache_key() const;
-  Image decode(const StoreItem& item) const;
+  const ImageFolder& folder_of(const StoreItem& item) const;
+  Image decode(const StoreItem& item, const std::string& bytes) const;
+
+  /// Into memory; says what is wrong with each image. `contents`, where given, become those of the
+  /// files that were decoded.
+  std::vector<std::string> decode_all(int threads, std::vector<FileContent>* contents);
+
+  /// Of all files, of which only those are read that the index does not know; empty digests where
+  /// that is not possible.
+  std::vector<FileContent> contents_by(const ContentIndex& index, int threads) const;
+
+  /// Names the pixels that the files' contents and the settings make.
+  std::string cache_key(const std::vector<FileContent>& contents) const;
 
   InputConfig input_;
   std::uint64_t max_pixels_;

@@ -6,8 +6,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <numeric>
 
+#include "augmentation/colour.h"
 #include "core/cpu_dispatch.h"
 #include "core/fail.h"
 
@@ -19,23 +21,34 @@ constexpr double kStdEpsilon = 1e-6;  // Keras adds it to standard deviations
 /// Floats: a whole number of pixels, of 1 and of 3 channels, and of vectors.
 constexpr std::size_t kPattern = 48;
 
-/// (in - subtract) / divide * multiply, where `subtract` and `divide` hold for every stretch of
-/// kPattern values; out may be `in`. Division, for a product with the inverse would be off by a
-/// bit.
+struct Pattern {
+  const float* subtract;  // kPattern values
+  const float* divide;
+  float multiply;
+};
+
+/// Of at most kPattern values, kept by themselves meanwhile so that the compiler need not look for
+/// overlaps. Division, for a product with the inverse would be off by a bit.
+[[gnu::always_inline]] inline void apply_once(const ColourChange& colour, const Pattern& pattern,
+                                              const float* in, std::size_t n, float* out) {
+  float values[kPattern];
+  for (std::size_t i = 0; i < n; ++i) values[i] = in[i];
+  change_values(colour, values, n);
+  for (std::size_t i = 0; i < n; ++i) {
+    values[i] = (values[i] - pattern.subtract[i]) / pattern.divide[i] * pattern.multiply;
+  }
+  for (std::size_t i = 0; i < n; ++i) out[i] = values[i];
+}
+
+/// (colour(in) - subtract) / divide * multiply, of every kPattern values; out may be `in`.
 MOBIREG_CPU_CLONES
-void apply_pattern(const float* in, float* out, std::size_t values, const float* subtract,
-                   const float* divide, float multiply) {
+void apply_pattern(const ColourChange colour, const Pattern pattern, const float* in, std::size_t n,
+                   float* out) {
   std::size_t at = 0;
-  for (; at + kPattern <= values; at += kPattern) {
-    float results[kPattern];  // of their own, so that the compiler need not look for overlaps
-    for (std::size_t i = 0; i < kPattern; ++i) {
-      results[i] = (in[at + i] - subtract[i]) / divide[i] * multiply;
-    }
-    for (std::size_t i = 0; i < kPattern; ++i) out[at + i] = results[i];
+  for (; at + kPattern <= n; at += kPattern) {
+    apply_once(colour, pattern, in + at, kPattern, out + at);
   }
-  for (std::size_t i = 0; at + i < values; ++i) {
-    out[at + i] = (in[at + i] - subtract[i]) / divide[i] * multiply;
-  }
+  apply_once(colour, pattern, in + at, n - at, out + at);
 }
 
 std::vector<float> pattern_of(const std::vector<double>& a_channel, double added = 0) {
@@ -119,14 +132,25 @@ std::size_t Standardizer::values() const {
 }
 
 void Standardizer::apply(const float* pixels, float* out) const {
-  apply_pattern(pixels, out, values(), pixel_step_.subtract.data(), pixel_step_.divide.data(),
-                pixel_step_.multiply);
-  apply_samplewise(out);
-  if (!feature_step_.subtract.empty()) {
-    apply_pattern(out, out, values(), feature_step_.subtract.data(), feature_step_.divide.data(),
-                  feature_step_.multiply);
+  apply(pixels, out, ColourChange{});
+}
+
+void Standardizer::apply(const float* pixels, float* out, const ColourChange& colour) const {
+  if (colour.stretches) {
+    std::memmove(out, pixels, values() * sizeof(float));
+    change_colour(colour, out, values());
+    return apply(out, out);
   }
+  apply_step(pixel_step_, colour, pixels, out);
+  apply_samplewise(out);
+  if (!feature_step_.subtract.empty()) apply_step(feature_step_, {}, out, out);
   if (whitening_.defined()) whiten(out);
+}
+
+void Standardizer::apply_step(const Step& step, const ColourChange& colour, const float* in,
+                              float* out) const {
+  apply_pattern(colour, {step.subtract.data(), step.divide.data(), step.multiply}, in, values(),
+                out);
 }
 
 void Standardizer::apply_samplewise(float* image) const {

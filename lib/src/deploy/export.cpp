@@ -2,67 +2,64 @@
 
 #include <torch/script.h>
 
+#include <algorithm>
+#include <cmath>
 #include <sstream>
 
 #include "core/fail.h"
-#include "deploy/folded_network.h"
+#include "deploy/fold.h"
+#include "deploy/loaded_network.h"
+#include "deploy/ncnn.h"
+#include "deploy/network_executor.h"
+#include "deploy/onnx_reader.h"
+#include "deploy/onnx_writer.h"
 #include "deploy/torchscript_writer.h"
 #include "deploy/trained_network.h"
-#include "mobireg/config/units.h"
+#include "deploy/unverified_files.h"
+#include "deploy/verify.h"
 #include "mobireg/core/file.h"
-#include "mobireg/deploy/predictor.h"
 
 namespace mobireg {
 namespace {
 
-constexpr double kTolerance = 1e-4;
+using Paths = std::vector<std::filesystem::path>;
 
-/// The given images, then black, white and noise.
-at::Tensor with_extremes(const at::Tensor& images, const InputConfig& input) {
-  const std::vector<std::int64_t> shape{1, input.channels(), input.size, input.size};
-  at::Generator generator = at::detail::createCPUGenerator(1);
-  std::vector<at::Tensor> all{torch::zeros(shape), torch::full(shape, 255.0),
-                              torch::rand(shape, generator) * 255};
-  if (images.size(0) > 0) all.insert(all.begin(), images);
-  return torch::cat(all);
+constexpr const char* kNcnnMagic = "7767517";  // the first line of every .param
+
+std::filesystem::path with_suffix(std::filesystem::path path, const char* suffix) {
+  return path.replace_extension(suffix);
 }
 
-at::Tensor report_factors(const ModelConfig& model) {
-  std::vector<double> factors;
-  for (const OutputConfig& output : model.outputs) factors.push_back(report_factor(output.unit));
-  return torch::tensor(factors, torch::kDouble);
+Paths files_of(const ExportOptions& options, ExportFormat format) {
+  const auto& output = options.output;
+  if (format != ExportFormat::kNcnn) return {output};
+  return {output, with_suffix(output, ".bin"), with_suffix(output, ".json")};
 }
 
-/// Compares what was written with the network it came from. Throws Error when they differ.
-void verify(const std::filesystem::path& file, TrainedNetwork& trained, const at::Tensor& images,
-            ExportResult& result) {
-  const torch::NoGradGuard no_grad;
-  const Predictor written = Predictor::load(file);
-  std::vector<at::Tensor> expected;
-  std::vector<at::Tensor> actual;
-  for (const at::Tensor& part : with_extremes(images, trained.card.model.input).split(64)) {
-    expected.push_back(trained.network(trained.standardizer->apply(part)));
-    actual.push_back(written.predict(part));
+void check_options(const ExportOptions& options, ExportFormat format) {
+  if (options.dynamic_batch && format != ExportFormat::kOnnx) {
+    fail("a dynamic batch is an option of ONNX; TorchScript takes any batch, ncnn one image");
   }
-  const at::Tensor reference = torch::cat(expected).to(torch::kDouble);
-  const at::Tensor difference = (torch::cat(actual).to(torch::kDouble) - reference).abs();
-  const at::Tensor reported = difference * report_factors(trained.card.model);
-  result.images = reference.size(0);
-  result.max_difference = reported.max().item<double>();
-  result.mean_difference = reported.mean().item<double>();
-  // Written so that a NaN fails.
-  if (!(difference <= kTolerance * (1 + reference.abs())).all().item<bool>()) {
-    fail(
-        "the written file's outputs differ from the checkpoint's by up to {:.2e} over {} images; "
-        "allowed is {} (1 + |y|); no file was kept",
-        difference.max().item<double>(), result.images, kTolerance);
+  if (options.dense_as_convolution && format != ExportFormat::kOnnx) {
+    fail("Dense layers as convolutions are an option of ONNX alone");
+  }
+  if (options.fp16 && format != ExportFormat::kNcnn) {
+    fail("half-precision weights are an option of ncnn alone");
+  }
+}
+
+void check_free(const Paths& files, bool overwrite) {
+  for (const auto& file : files) {
+    if (std::filesystem::is_directory(file)) fail("{}: it is a folder", file.string());
+    if (!overwrite && std::filesystem::exists(file)) {
+      fail("{}: the file exists; --overwrite replaces it", file.string());
+    }
   }
 }
 
 /// A graph holds a mean and a scale; the caller of a graph has no whitening matrix.
 void check_standardization(const TrainedNetwork& trained, bool inside) {
-  const InputConfig& input = trained.card.model.input;
-  if (input.zca_whitening) {
+  if (trained.card.model.input.zca_whitening) {
     fail(
         "the network's input is ZCA-whitened (model.input.zca_whitening); that cannot be exported");
   }
@@ -75,34 +72,135 @@ void check_standardization(const TrainedNetwork& trained, bool inside) {
   }
 }
 
+template <class Layer>
+void check_finite(const Layer& layer) {
+  const auto finite = [](float value) { return std::isfinite(value); };
+  if (std::all_of(layer.weight.begin(), layer.weight.end(), finite) &&
+      std::all_of(layer.bias.begin(), layer.bias.end(), finite)) {
+    return;
+  }
+  fail("layer {} has weights that are not finite; no file was written", layer.name);
+}
+
+void check_finite(const Network& network) {
+  for (const ConvolutionLayer& layer : network.convolutions) check_finite(layer);
+  for (const NetworkHead& head : network.heads) {
+    for (const DenseLayer& layer : head.layers) check_finite(layer);
+  }
+}
+
+std::string torchscript_bytes(const Network& network, const ModelCard& card) {
+  const torch::jit::Module module = to_torchscript(network);
+  std::ostringstream archive;
+  module.save(archive, {{kModelCardFile, card.to_json()}});
+  return archive.str();
+}
+
+/// Where the files lie for now, in the order of `files_of`.
+Paths write_files(const Network& network, const ModelCard& card, const ExportOptions& options,
+                  ExportFormat format, UnverifiedFiles& files) {
+  switch (format) {
+    case ExportFormat::kTorchScript:
+      return {files.add(options.output, torchscript_bytes(network, card))};
+    case ExportFormat::kOnnx:
+      return {
+          files.add(options.output,
+                    to_onnx(network, card, {options.dynamic_batch, options.dense_as_convolution}))};
+    case ExportFormat::kNcnn:
+      break;
+  }
+  const NcnnFiles ncnn = to_ncnn(network, options.fp16);
+  const Paths paths = files_of(options, format);
+  return {files.add(paths[0], ncnn.param), files.add(paths[1], ncnn.bin),
+          files.add(paths[2], card.to_json())};
+}
+
+TensorFunction on_tensors(const LoadedNetwork& network) {
+  return [network](const at::Tensor& pixels) {
+    const at::Tensor in = pixels.contiguous();
+    at::Tensor out =
+        torch::empty({in.size(0), static_cast<std::int64_t>(network.card.model.outputs.size())});
+    network.run(in.data_ptr<float>(), in.size(0), out.data_ptr<float>());
+    return out;
+  };
+}
+
+/// The written files as they are read and run again.
+TensorFunction read_back(const Paths& written, ExportFormat format, const TrainedNetwork& trained) {
+  switch (format) {
+    case ExportFormat::kTorchScript:
+      return on_tensors(load_torchscript(written[0]));
+    case ExportFormat::kOnnx:
+      from_onnx(read_file(written[0]), written[0].string());
+      return on_tensors(load_onnx(written[0]));
+    case ExportFormat::kNcnn:
+      break;
+  }
+  const Network network =
+      from_ncnn(read_file(written[0]), read_file(written[1]), written[0].string());
+  return [network, &trained](const at::Tensor& pixels) {
+    const bool inside = trained.card.normalization_inside;
+    return execute(network, inside ? pixels : trained.standardizer->apply(pixels));
+  };
+}
+
 }  // namespace
 
-ExportResult export_torchscript(const std::filesystem::path& checkpoint, const at::Tensor& images,
-                                const ExportOptions& options) {
-  if (!options.overwrite && std::filesystem::exists(options.output)) {
-    fail("{}: the file exists; --overwrite replaces it", options.output.string());
+ExportFormat export_format(const ExportOptions& options) {
+  const std::string suffix = options.output.extension().string();
+  std::optional<ExportFormat> by_suffix;
+  if (suffix == ".pt") by_suffix = ExportFormat::kTorchScript;
+  if (suffix == ".onnx") by_suffix = ExportFormat::kOnnx;
+  if (suffix == ".param") by_suffix = ExportFormat::kNcnn;
+  if (!options.format && !by_suffix) {
+    fail("{}: the suffix '{}' tells no format; .pt is TorchScript, .onnx ONNX, .param ncnn",
+         options.output.string(), suffix);
   }
+  const ExportFormat format = options.format.value_or(by_suffix.value_or(ExportFormat::kOnnx));
+  if (by_suffix && *by_suffix != format) {
+    fail("{}: the suffix is not the format's; .pt is TorchScript, .onnx ONNX, .param ncnn",
+         options.output.string());
+  }
+  if (format == ExportFormat::kNcnn && !by_suffix) {
+    fail("{}: ncnn's file must end in .param; .bin and .json are written beside it",
+         options.output.string());
+  }
+  return format;
+}
+
+ExportResult export_network(const std::filesystem::path& checkpoint, const at::Tensor& images,
+                            const ExportOptions& options) {
+  const ExportFormat format = export_format(options);
+  const Paths paths = files_of(options, format);
+  check_options(options, format);
+  check_free(paths, options.overwrite);
   TrainedNetwork trained = load_trained_network(checkpoint);
   check_standardization(trained, options.normalization_inside);
   trained.card.normalization_inside = options.normalization_inside;
-  torch::jit::Module module = to_torchscript(fold(trained.network), options.normalization_inside);
-  std::ostringstream archive;
-  module.save(archive, {{kModelCardFile, trained.card.to_json()}});
+  trained.card.precision = options.fp16 ? Precision::kFloat16 : Precision::kFloat32;
+  const Network network = fold(trained.network, options.normalization_inside);
+  check_finite(network);
 
-  ExportResult result{trained.card};
-  auto unverified = options.output;
-  unverified += ".unverified";
-  write_file_atomically(unverified, archive.str());
-  try {
-    verify(unverified, trained, images, result);
-    std::filesystem::rename(unverified, options.output);
-  } catch (...) {
-    std::error_code ignored;
-    std::filesystem::remove(unverified, ignored);
-    throw;
-  }
-  result.file_size = std::filesystem::file_size(options.output);
+  UnverifiedFiles files;
+  const Paths written = write_files(network, trained.card, options, format, files);
+  const auto reference = [&](const at::Tensor& pixels) {
+    return trained.network(trained.standardizer->apply(pixels));
+  };
+  const OutputDifference difference =
+      verify_outputs(trained.card, images, reference, read_back(written, format, trained));
+  files.publish();
+  ExportResult result{trained.card, paths, 0, difference.images, difference.max, difference.mean};
+  for (const auto& path : paths) result.size += std::filesystem::file_size(path);
   return result;
+}
+
+ModelCard read_model_card(const std::filesystem::path& path) {
+  const auto card_file = with_suffix(path, ".json");
+  const bool is_ncnn = read_file(path).rfind(kNcnnMagic, 0) == 0;
+  if (is_ncnn || path == card_file) {
+    return ModelCard::from_json(read_file(card_file), card_file.string());
+  }
+  return load_network(path).card;
 }
 
 }  // namespace mobireg

@@ -1,73 +1,124 @@
 #include "mobireg/deploy/predictor.h"
 
-#include <torch/script.h>
-
-#include <array>
-#include <fstream>
-#include <functional>
+#include <algorithm>
+#include <opencv2/core.hpp>
 
 #include "core/fail.h"
-#include "deploy/trained_network.h"
+#include "deploy/image_pixels.h"
+#include "deploy/loaded_network.h"
+#include "mobireg/config/units.h"
+#include "mobireg/core/text.h"
 
 namespace mobireg {
 
-struct Predictor::Network {
-  ModelCard card;
-  std::function<at::Tensor(const at::Tensor& pixels)> predict;
+struct Predictor::State {
+  LoadedNetwork network;
+  std::shared_ptr<const std::vector<OutputConfig>> outputs;
 };
 
 namespace {
 
-/// TorchScript files are zip archives.
-bool is_zip(const std::filesystem::path& path) {
-  std::ifstream stream(path, std::ios::binary);
-  std::array<char, 4> magic{};
-  if (!stream.read(magic.data(), magic.size())) fail("{}: cannot be read", path.string());
-  return magic == std::array<char, 4>{'P', 'K', 3, 4};
+constexpr std::size_t kBatch = 64;  // images run at once
+
+std::size_t position_of(const std::vector<OutputConfig>& outputs, std::string_view name) {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    if (outputs[i].name == name) return i;
+    names.push_back(outputs[i].name);
+  }
+  const std::string nearest = nearest_name(name, names);
+  fail("the network has no output {}{}", in_quotes(name),
+       nearest.empty() ? "" : fmt::format("; did you mean '{}'?", nearest));
 }
 
-std::shared_ptr<const Predictor::Network> load_checkpoint(const std::filesystem::path& path) {
-  TrainedNetwork trained = load_trained_network(path);
-  // eval() only reads weights from here on, so a shared module serves all threads.
-  return std::make_shared<Predictor::Network>(
-      Predictor::Network{trained.card, [trained](const at::Tensor& pixels) mutable {
-                           return trained.network->forward(trained.standardizer->apply(pixels));
-                         }});
-}
-
-std::shared_ptr<const Predictor::Network> load_torchscript(const std::filesystem::path& path) {
-  torch::jit::ExtraFilesMap extra{{kModelCardFile, ""}};
-  torch::jit::Module module;
-  try {
-    module = torch::jit::load(path.string(), torch::kCPU, extra);
-  } catch (const c10::Error&) {
-    fail("{}: not a usable TorchScript file; it is damaged or of another kind", path.string());
-  }
-  if (extra[kModelCardFile].empty()) {
-    fail("{}: it has no model card; mobireg reads the files mobireg-export writes", path.string());
-  }
-  const ModelCard card = ModelCard::from_json(extra[kModelCardFile], path.string());
-  const Standardizer standardizer(card.model.input);
-  return std::make_shared<Predictor::Network>(Predictor::Network{
-      card, [module, card, standardizer](const at::Tensor& pixels) mutable {
-        const at::Tensor fed = card.normalization_inside ? pixels : standardizer.apply(pixels);
-        return module.forward({fed}).toTensor();
-      }});
+FaceBox box_of(const CropSquare& square) {
+  return {square.left, square.top, square.left + square.side, square.top + square.side};
 }
 
 }  // namespace
 
-Predictor::Predictor(std::shared_ptr<const Network> network) : network_(std::move(network)) {}
+float Prediction::value(std::string_view output) const {
+  return values[position_of(*outputs, output)];
+}
+
+double Prediction::degrees(std::string_view output) const {
+  const std::size_t i = position_of(*outputs, output);
+  const Unit unit = (*outputs)[i].unit;
+  if (!is_angle(unit)) fail("the output {} is no angle", in_quotes(output));
+  return unit_factor(unit, Unit::kDegrees) * static_cast<double>(values[i]);
+}
+
+Predictor::Predictor(std::shared_ptr<const State> state) : state_(std::move(state)) {}
 
 Predictor Predictor::load(const std::filesystem::path& path) {
-  return Predictor(is_zip(path) ? load_torchscript(path) : load_checkpoint(path));
+  LoadedNetwork network = load_network(path);
+  auto outputs = std::make_shared<const std::vector<OutputConfig>>(network.card.model.outputs);
+  return Predictor(std::make_shared<const State>(State{std::move(network), std::move(outputs)}));
 }
 
-at::Tensor Predictor::predict(const at::Tensor& pixels) const {
-  const c10::InferenceMode inference;
-  return network_->predict(pixels);
+const ModelCard& Predictor::card() const { return state_->network.card; }
+
+void Predictor::predict(const float* pixels, std::int64_t count, float* outputs) const {
+  if (count > 0) state_->network.run(pixels, count, outputs);
 }
 
-const ModelCard& Predictor::card() const { return network_->card; }
+namespace {
+
+/// Fills in the values of `predictions`; fill(i, planes) writes the input of the i-th.
+template <class Fill>
+void predict_values(const Predictor& predictor, std::vector<Prediction>& predictions,
+                    const Fill& fill) {
+  const ModelConfig& model = predictor.card().model;
+  const std::size_t in = input_values(model.input);
+  const std::size_t out = model.outputs.size();
+  std::vector<float> pixels(std::min(kBatch, predictions.size()) * in);
+  std::vector<float> outputs(std::min(kBatch, predictions.size()) * out);
+  for (std::size_t begin = 0; begin < predictions.size(); begin += kBatch) {
+    const std::size_t count = std::min(kBatch, predictions.size() - begin);
+    for (std::size_t i = 0; i < count; ++i) fill(begin + i, pixels.data() + i * in);
+    predictor.predict(pixels.data(), static_cast<std::int64_t>(count), outputs.data());
+    for (std::size_t i = 0; i < count; ++i) {
+      const float* row = outputs.data() + i * out;
+      predictions[begin + i].values.assign(row, row + out);
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<Prediction> Predictor::predict_images(const std::vector<cv::Mat>& images) const {
+  std::vector<Prediction> predictions;
+  for (const cv::Mat& image : images) {
+    predictions.push_back(
+        {{},
+         state_->outputs,
+         {0, 0, static_cast<double>(image.cols), static_cast<double>(image.rows)}});
+  }
+  predict_values(*this, predictions, [&](std::size_t i, float* planes) {
+    image_pixels(images[i], nullptr, card().model.input, planes);
+  });
+  return predictions;
+}
+
+std::vector<Prediction> Predictor::predict_faces(const cv::Mat& image,
+                                                 const std::vector<FaceBox>& faces) const {
+  const double margin = card().crop_margin().value_or(0);
+  std::vector<CropSquare> crops;
+  std::vector<Prediction> predictions;
+  for (const FaceBox& face : faces) {
+    crops.push_back(crop_of(face, margin));
+    predictions.push_back({{}, state_->outputs, box_of(crops.back())});
+  }
+  predict_values(*this, predictions, [&](std::size_t i, float* planes) {
+    image_pixels(image, &crops[i], card().model.input, planes);
+  });
+  return predictions;
+}
+
+Prediction Predictor::predict(const cv::Mat& image) const { return predict_images({image})[0]; }
+
+Prediction Predictor::predict(const cv::Mat& image, const FaceBox& face) const {
+  return predict_faces(image, {face})[0];
+}
 
 }  // namespace mobireg

@@ -3,14 +3,13 @@
 #include <fmt/format.h>
 #include <torch/csrc/jit/passes/freeze_module.h>
 
-#include "mobireg/data/standardizer.h"
+#include "core/fail.h"
 
 namespace mobireg {
 namespace {
 
-/// (1, channels, 1, 1) float.
-at::Tensor a_channel(const std::vector<double>& values) {
-  return torch::tensor(values, torch::kDouble).to(torch::kFloat).view({1, -1, 1, 1});
+at::Tensor to_tensor(const std::vector<float>& values, at::IntArrayRef shape) {
+  return torch::tensor(values).view(shape);
 }
 
 /// Collects the module's tensors and the source of its forward, line by line.
@@ -33,9 +32,23 @@ class Script {
   std::string source_ = "def forward(self, x):\n";
 };
 
-void write_convolution(Script& script, const FoldedConvolution& conv) {
-  const std::string weight = script.tensor(conv.name + "_weight", conv.weight);
-  const std::string bias = script.tensor(conv.name + "_bias", conv.bias);
+void check_float(const std::string& layer, const std::optional<Int8Layer>& int8) {
+  if (int8) fail("{}: it is in int8; TorchScript is written of float layers only", layer);
+}
+
+void write_normalization(Script& script, const InputNormalization& normalization) {
+  if (normalization.mean.empty()) return;
+  const std::string mean = script.tensor("mean", to_tensor(normalization.mean, {1, -1, 1, 1}));
+  const std::string scale = script.tensor("scale", to_tensor(normalization.scale, {1, -1, 1, 1}));
+  script.line(fmt::format("x = (x - {}) / {}", mean, scale));
+}
+
+void write_convolution(Script& script, const ConvolutionLayer& conv) {
+  check_float(conv.name, conv.int8);
+  const std::string weight =
+      script.tensor(conv.name + "_weight",
+                    to_tensor(conv.weight, {conv.out_channels, -1, conv.kernel, conv.kernel}));
+  const std::string bias = script.tensor(conv.name + "_bias", to_tensor(conv.bias, {-1}));
   const bool even = conv.pad_begin == conv.pad_end;
   if (!even) {
     script.line(fmt::format("x = torch.constant_pad_nd(x, [{0}, {1}, {0}, {1}])", conv.pad_begin,
@@ -47,35 +60,31 @@ void write_convolution(Script& script, const FoldedConvolution& conv) {
   script.line("x = torch.hardtanh(x, 0., 6.)");
 }
 
-std::string write_head(Script& script, const FoldedHead& head) {
+std::string write_head(Script& script, const NetworkHead& head) {
   std::string x = "x";
-  for (std::size_t i = 0; i < head.layers.size(); ++i) {
-    const FoldedDense& dense = head.layers[i];
-    const std::string weight = script.tensor(dense.name + "_weight", dense.weight);
-    const std::string bias = script.tensor(dense.name + "_bias", dense.bias);
+  for (const DenseLayer& dense : head.layers) {
+    check_float(dense.name, dense.int8);
+    const std::string weight = script.tensor(
+        dense.name + "_weight", to_tensor(dense.weight, {dense.outputs, dense.inputs}));
+    const std::string bias = script.tensor(dense.name + "_bias", to_tensor(dense.bias, {-1}));
     script.line(fmt::format("{} = torch.linear({}, {}, {})", dense.name, x, weight, bias));
     x = dense.name;
-    if (i + 1 < head.layers.size()) script.line(fmt::format("{0} = torch.relu({0})", x));
+    if (dense.relu) script.line(fmt::format("{0} = torch.relu({0})", x));
   }
   return x;
 }
 
 }  // namespace
 
-torch::jit::Module to_torchscript(const FoldedNetwork& network, bool normalization_inside) {
+torch::jit::Module to_torchscript(const Network& network) {
   torch::jit::Module module("MobileNetRegressor");
   Script script(module);
-  if (normalization_inside) {
-    const Standardizer standardizer(network.config.input);
-    const std::string mean = script.tensor("mean", a_channel(standardizer.mean()));
-    const std::string scale = script.tensor("scale", a_channel(standardizer.scale()));
-    script.line(fmt::format("x = (x - {}) / {}", mean, scale));
-  }
-  for (const FoldedConvolution& conv : network.convolutions) write_convolution(script, conv);
+  write_normalization(script, network.normalization);
+  for (const ConvolutionLayer& conv : network.convolutions) write_convolution(script, conv);
   script.line(fmt::format("x = torch.avg_pool2d(x, [{0}, {0}], [{0}, {0}])", network.pool_size));
   script.line("x = torch.flatten(x, 1)");
   std::string outputs;
-  for (const FoldedHead& head : network.heads) {
+  for (const NetworkHead& head : network.heads) {
     outputs += (outputs.empty() ? "" : ", ") + write_head(script, head);
   }
   script.line(fmt::format("return torch.cat([{}], 1)", outputs));

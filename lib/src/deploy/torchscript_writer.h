@@ -2,12 +2,13 @@
 
 #include <torch/script.h>
 
-#include "deploy/folded_network.h"
+#include "deploy/network.h"
 
 namespace mobireg {
 
 /// The network as a frozen TorchScript module: forward(x), x (N, channels, size, size) float,
-/// pixels of 0 to 255, or normalised where `normalization_inside` is false.
-torch::jit::Module to_torchscript(const FoldedNetwork& network, bool normalization_inside);
+/// pixels of 0 to 255, or normalised where the network has no normalisation. Throws Error for a
+/// network with layers in int8.
+torch::jit::Module to_torchscript(const Network& network);
 
 }  // namespace mobireg

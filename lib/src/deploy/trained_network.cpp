@@ -1,12 +1,13 @@
 #include "deploy/trained_network.h"
 
-#include <cstdlib>
 #include <nlohmann/json.hpp>
 
 #include "core/fail.h"
 #include "core/sha256.h"
+#include "deploy/training_record.h"
 #include "mobireg/config/run_config.h"
 #include "mobireg/core/file.h"
+#include "mobireg/core/version.h"
 #include "mobireg/model/weights.h"
 
 namespace mobireg {
@@ -20,13 +21,6 @@ ModelConfig model_of(const std::string& config_json, const std::string& origin) 
                                 origin);
 }
 
-std::string sha256_of(const std::filesystem::path& path) {
-  const std::string bytes = read_file(path);
-  Sha256 sha;
-  sha.update(bytes.data(), bytes.size());
-  return to_hex(sha.digest());
-}
-
 }  // namespace
 
 TrainedNetwork load_trained_network(const std::filesystem::path& path) {
@@ -38,11 +32,15 @@ TrainedNetwork load_trained_network(const std::filesystem::path& path) {
   }
   TrainedNetwork trained;
   trained.card.model = model_of(config->second, origin);
-  trained.card.checkpoint_sha256 = sha256_of(path);
-  const auto epoch = file.metadata.find("epoch");
-  if (epoch != file.metadata.end()) trained.card.epoch = std::atoi(epoch->second.c_str());
+  trained.card.checkpoint_sha256 = to_hex(digest_of(read_file(path)));
+  trained.card.mobireg_version = version();
+  read_training_record(path, file, trained.card);
   trained.standardizer =
       std::make_shared<const Standardizer>(trained.card.model.input, file.find(kWhiteningName));
+  if (trained.standardizer->is_affine()) {
+    trained.card.mean = trained.standardizer->mean();
+    trained.card.scale = trained.standardizer->scale();
+  }
   trained.network = Regressor(trained.card.model);
   load_weights(*trained.network, file, origin, kNotWeights);
   trained.network->eval();

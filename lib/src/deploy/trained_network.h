@@ -12,7 +12,7 @@ namespace mobireg {
 /// The name of the card inside exported archives.
 inline constexpr const char* kModelCardFile = "model_card.json";
 
-/// The network of a checkpoint, in evaluation mode, with its card. How it was trained is not read.
+/// The network of a checkpoint, in evaluation mode, with its card.
 struct TrainedNetwork {
   Regressor network{nullptr};
   ModelCard card;

@@ -8,7 +8,7 @@
 #include "core/fail.h"
 #include "evaluation/run_of_checkpoint.h"
 #include "mobireg/core/threads.h"
-#include "mobireg/deploy/predictor.h"
+#include "mobireg/deploy/predict_tensor.h"
 
 namespace mobireg {
 namespace {
@@ -69,8 +69,9 @@ Evaluation evaluate_file(const EvaluateOptions& options) {
   ImageRegressionDataset dataset =
       options.csv.empty() ? rows_of_run(options, threads) : rows_of_csv(options, model, threads);
   if (!options.match.empty()) dataset = matching(dataset, options.match);
-  Evaluation evaluation = evaluate(
-      dataset, model.outputs, [&](const at::Tensor& pixels) { return predictor.predict(pixels); });
+  Evaluation evaluation = evaluate(dataset, model.outputs, [&](const at::Tensor& pixels) {
+    return predict_tensor(predictor, pixels);
+  });
   if (!options.predictions.empty()) evaluation.predictions.write_csv(options.predictions);
   return evaluation;
 }

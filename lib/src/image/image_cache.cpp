@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -17,6 +18,7 @@ namespace mobireg {
 namespace {
 
 constexpr const char* kMagic = "mobireg images 1\n";
+constexpr const char* kExtension = ".images";
 constexpr std::size_t kHeaderBytes = 4096;  // a page, so that the pixels begin at one
 
 bool is_dead(const std::string& pid) {
@@ -26,23 +28,32 @@ bool is_dead(const std::string& pid) {
 
 /// Files of write_file_atomically (.NAME.tmp-PID-N) whose process is no more.
 void remove_left_behind(const std::filesystem::path& folder) {
-  constexpr const char* kMark = ".images.tmp-";
   std::error_code ignored;
   for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) {
     const std::string name = entry.path().filename().string();
-    const std::size_t at = name.find(kMark);
-    if (name[0] == '.' && at != std::string::npos &&
-        is_dead(name.substr(at + std::strlen(kMark)))) {
-      std::filesystem::remove(entry.path(), ignored);
+    for (const std::string mark : {".images.tmp-", ".index.tmp-"}) {
+      const std::size_t at = name.find(mark);
+      if (name[0] == '.' && at != std::string::npos && is_dead(name.substr(at + mark.size()))) {
+        std::filesystem::remove(entry.path(), ignored);
+      }
     }
   }
 }
 
 }  // namespace
 
+bool holds_images(const std::filesystem::path& folder, std::size_t bytes) {
+  std::error_code ignored;
+  const std::filesystem::directory_iterator entries(folder, ignored);
+  return std::any_of(begin(entries), end(entries), [&](const auto& entry) {
+    return entry.path().extension() == kExtension &&
+           entry.file_size(ignored) == kHeaderBytes + bytes;
+  });
+}
+
 ImageCache::ImageCache(const std::filesystem::path& folder, const std::string& key,
                        std::size_t bytes)
-    : file_(folder.empty() ? folder : folder / (key + ".images")),
+    : file_(folder.empty() ? folder : folder / (key + kExtension)),
       header_(kMagic + key + "\n" + std::to_string(bytes) + "\n"),
       bytes_(bytes) {
   header_.resize(kHeaderBytes, '\0');

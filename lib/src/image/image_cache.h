@@ -7,6 +7,9 @@
 
 namespace mobireg {
 
+/// Whether some image cache in the folder holds that many bytes of pixels, whatever its key.
+bool holds_images(const std::filesystem::path& folder, std::size_t bytes);
+
 /// A file of decoded images in a folder that runs share: a header, then the pixels. It is named by
 /// the key, so it holds what the key says or is not there; it gets its name when it is complete, so
 /// two runs or a kill leave no half of one.

@@ -121,11 +121,25 @@ std::string relative_to(const std::string& path, const std::string& folder) {
   return begin == std::string::npos ? "." : path.substr(begin);
 }
 
+FileStamp stamp_of(const struct stat& status) {
+  const auto nanoseconds = [](const timespec& time) {
+    return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
+  };
+  return {static_cast<std::uint64_t>(status.st_dev), static_cast<std::uint64_t>(status.st_ino),
+          static_cast<std::uint64_t>(status.st_size), nanoseconds(status.st_mtim),
+          nanoseconds(status.st_ctim)};
+}
+
 int openat2(int directory, const char* path, const open_how& how) {
   return static_cast<int>(::syscall(SYS_openat2, directory, path, &how, sizeof(how)));
 }
 
 }  // namespace
+
+bool operator==(const FileStamp& a, const FileStamp& b) {
+  return a.device == b.device && a.inode == b.inode && a.size == b.size &&
+         a.modified == b.modified && a.changed == b.changed;
+}
 
 ImageFolder::ImageFolder(const fs::path& path, PathCheck check) : path_(path), check_(check) {
   std::error_code error;
@@ -190,8 +204,9 @@ int ImageFolder::open(const std::string& filename) const {
   return descriptor;
 }
 
-std::string ImageFolder::read(const std::string& filename) const {
+std::string ImageFolder::read(const std::string& filename, FileStamp* stamp) const {
   const File file(open(filename), filename);
+  if (stamp != nullptr) *stamp = stamp_of(file.status());
   const auto size = static_cast<std::uint64_t>(file.status().st_size);
   if (size == 0) fail_file(filename, "the image file is empty");
   if (size > kMaxFileBytes) fail_file(filename, "it is larger than 1 GiB");
@@ -217,13 +232,7 @@ ImageHeader ImageFolder::header(const std::string& filename, std::uint64_t max_p
 }
 
 FileStamp ImageFolder::stamp(const std::string& filename) const {
-  const File file(open(filename), filename);
-  const auto nanoseconds = [](const timespec& time) {
-    return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
-  };
-  const struct stat& status = file.status();
-  return {static_cast<std::uint64_t>(status.st_size), nanoseconds(status.st_mtim),
-          nanoseconds(status.st_ctim), static_cast<std::uint64_t>(status.st_ino)};
+  return stamp_of(File(open(filename), filename).status());
 }
 
 }  // namespace mobireg

@@ -10,11 +10,15 @@ namespace mobireg {
 
 /// What tells whether a file is still the one it was.
 struct FileStamp {
+  std::uint64_t device = 0;
+  std::uint64_t inode = 0;
   std::uint64_t size = 0;
   std::int64_t modified = 0;  // nanoseconds since 1970
   std::int64_t changed = 0;   // of the inode, nanoseconds since 1970: cannot be set back
-  std::uint64_t inode = 0;
 };
+
+bool operator==(const FileStamp& a, const FileStamp& b);
+inline bool operator!=(const FileStamp& a, const FileStamp& b) { return !(a == b); }
 
 /// Who sees to it that a file lies beneath its folder: the kernel while it opens the file (openat2,
 /// Linux 5.6), or, where it cannot, a look at the canonical path before, which a link that is
@@ -36,7 +40,8 @@ class ImageFolder {
   /// The whole file; an absolute `filename` must lie beneath the folder. Throws Error naming the
   /// file as given and why: it is not there, leaves the folder (by .., as an absolute path, or
   /// through a link), is a folder or device, a loop of links, empty, or larger than 1 GiB.
-  std::string read(const std::string& filename) const;
+  /// `stamp`, where given, becomes that of before it was read.
+  std::string read(const std::string& filename, FileStamp* stamp = nullptr) const;
 
   /// Reads only as much as the header needs. Throws Error as `read` does, and as
   /// `parse_image_header` does, naming the file.

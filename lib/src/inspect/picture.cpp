@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
+#include "image/pose_axes.h"
 #include "inspect/html_text.h"
 #include "inspect/row_table.h"
 #include "mobireg/config/units.h"
@@ -18,7 +20,6 @@ constexpr double kSide = 100;         // of a picture, in its own units
 constexpr double kAxisLength = 36;    // of kSide
 constexpr std::size_t kColours = 12;  // points are drawn in so many strokes
 constexpr std::size_t kMaxLabels = 4;
-constexpr double kRadiansPerDegree = 0.017453292519943295;
 
 std::string data_uri(const Image& image) {
   const cv::Mat pixels(image.height, image.width, CV_8UC(image.channels),
@@ -62,39 +63,11 @@ std::string points_svg(const std::vector<OutputConfig>& outputs,
 
 }  // namespace
 
-std::array<SeenAxis, 3> seen_axes(const Pose& pose) {
-  const Rotation r = rotation_from_pose(pose);
-  std::array<SeenAxis, 3> axes;
-  for (std::size_t i = 0; i < 3; ++i) axes[i] = {r[i], -r[3 + i], r[6 + i]};
-  return axes;
-}
-
-bool pose_of(const std::vector<OutputConfig>& outputs, const std::vector<float>& targets,
-             Pose& pose) {
-  bool any = false;
-  pose = {};
-  for (std::size_t i = 0; i < outputs.size(); ++i) {
-    const double factor = outputs[i].unit == Unit::kDegrees ? kRadiansPerDegree : 1;
-    double* angle = outputs[i].kind == OutputKind::kPitch  ? &pose.pitch
-                    : outputs[i].kind == OutputKind::kYaw  ? &pose.yaw
-                    : outputs[i].kind == OutputKind::kRoll ? &pose.roll
-                                                           : nullptr;
-    if (angle == nullptr) continue;
-    if (!std::isfinite(targets[i])) return false;
-    *angle = factor * targets[i];
-    any = true;
-  }
-  return any;
-}
-
 std::string axes_svg(const Pose& pose, double x, double y, double length) {
   constexpr std::array<const char*, 3> kClasses{"ax", "ay", "az"};
   const std::array<SeenAxis, 3> axes = seen_axes(pose);
-  std::array<std::size_t, 3> order{0, 1, 2};
-  std::stable_sort(order.begin(), order.end(),
-                   [&](std::size_t a, std::size_t b) { return axes[a].depth < axes[b].depth; });
   std::string svg;
-  for (const std::size_t i : order) {
+  for (const std::size_t i : drawing_order(axes)) {
     const double dx = tenths(length * axes[i].x), dy = tenths(length * axes[i].y);
     const std::string path = fmt::format("M{:.1f} {:.1f}l{:.1f} {:.1f}", x, y, dx, dy);
     svg += fmt::format("<path class=\"halo\" d=\"{0}\"/><path class=\"{1}\" d=\"{0}\"/>", path,
@@ -111,10 +84,9 @@ std::string point_colour(std::size_t point, std::size_t points) {
 
 std::string picture_svg(const LabelledImage& picture, const std::vector<OutputConfig>& outputs,
                         const std::string& description) {
-  Pose pose;
   std::string drawing;
-  if (pose_of(outputs, picture.targets, pose)) {
-    drawing = axes_svg(pose, kSide / 2, kSide / 2, kAxisLength);
+  if (const std::optional<Pose> pose = pose_of(outputs, picture.targets)) {
+    drawing = axes_svg(*pose, kSide / 2, kSide / 2, kAxisLength);
   }
   drawing += points_svg(outputs, picture.targets);
   return fmt::format(

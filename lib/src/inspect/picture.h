@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <string>
 #include <vector>
 
@@ -8,23 +7,6 @@
 #include "mobireg/inspect/inspect.h"
 
 namespace mobireg {
-
-/// One axis of a head as it is seen: from the head's origin to (x, y), in units of its length, x to
-/// the right and y down the image; `depth` towards the viewer.
-struct SeenAxis {
-  double x = 0;
-  double y = 0;
-  double depth = 0;
-};
-
-/// The head's x (through the ear at the right of the image, when it looks into the camera), y
-/// (through the crown) and z (where the nose points).
-std::array<SeenAxis, 3> seen_axes(const Pose& pose);
-
-/// The pose among an output's targets; angles that are no outputs are 0. False when there is none,
-/// or one is missing.
-bool pose_of(const std::vector<OutputConfig>& outputs, const std::vector<float>& targets,
-             Pose& pose);
 
 /// An image as an SVG element, with the pose axes (red, green, blue for x, y, z) or the points
 /// (each with the colour of its number) that its labels say drawn over it. description: for those

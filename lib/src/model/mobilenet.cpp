@@ -5,8 +5,7 @@
 #include <torch/nn/functional/padding.h>
 #include <torch/nn/functional/pooling.h>
 
-#include "model/batch_norm_relu6.h"
-#include "model/depthwise.h"
+#include "model/fused_backbone.h"
 
 namespace mobireg {
 namespace {
@@ -32,13 +31,9 @@ constexpr std::array<Block, 13> kBlocks{{{64, 1},
                                          {1024, 2},
                                          {1024, 1}}};
 
-torch::Tensor convolve(const torch::Tensor& x, const MobileNetLayer& layer,
-                       torch::nn::Conv2d& convolution, bool fused) {
-  const bool depthwise = layer.groups > 1;
-  if (fused && depthwise && takes_depthwise_convolution(x, convolution->weight, layer.stride)) {
-    return depthwise_convolution(x, convolution->weight, layer.stride);
-  }
-  return convolution(x);
+/// A stride of 2 pads at the bottom and the right only, as Keras's ZeroPadding2D does.
+torch::Tensor padded(const torch::Tensor& x, int stride) {
+  return stride == 2 ? torch::constant_pad_nd(x, {0, 1, 0, 1}) : x;
 }
 
 }  // namespace
@@ -58,36 +53,33 @@ std::vector<MobileNetLayer> mobilenet_layers(const ModelConfig& config) {
   return layers;
 }
 
-MobileNetImpl::MobileNetImpl(const ModelConfig& config) : layers_(mobilenet_layers(config)) {
-  for (const MobileNetLayer& layer : layers_) {
-    const bool same = layer.kernel == 3 && layer.stride == 1;
+MobileNetImpl::MobileNetImpl(const ModelConfig& config) : shapes_(mobilenet_layers(config)) {
+  for (const MobileNetLayer& shape : shapes_) {
+    const bool same = shape.kernel == 3 && shape.stride == 1;
     const auto options =
-        torch::nn::Conv2dOptions(layer.in_channels, layer.out_channels, layer.kernel)
-            .stride(layer.stride)
+        torch::nn::Conv2dOptions(shape.in_channels, shape.out_channels, shape.kernel)
+            .stride(shape.stride)
             .padding(same ? 1 : 0)
-            .groups(layer.groups)
+            .groups(shape.groups)
             .bias(false);
-    convolutions_.push_back(register_module(layer.name, torch::nn::Conv2d(options)));
-    normalizations_.push_back(register_module(
-        layer.name + "_bn", torch::nn::BatchNorm2d(torch::nn::BatchNorm2dOptions(layer.out_channels)
-                                                       .eps(kBatchNormEpsilon)
-                                                       .momentum(kBatchNormMomentum))));
+    const auto normalization = torch::nn::BatchNorm2dOptions(shape.out_channels)
+                                   .eps(kBatchNormEpsilon)
+                                   .momentum(kBatchNormMomentum);
+    layers_.push_back({shape, register_module(shape.name, torch::nn::Conv2d(options)),
+                       register_module(shape.name + "_bn", torch::nn::BatchNorm2d(normalization))});
   }
 }
 
 torch::Tensor MobileNetImpl::forward(torch::Tensor images) {
-  torch::Tensor x = torch::constant_pad_nd(images, {0, 1, 0, 1});  // conv1 has stride 2
-  for (std::size_t i = 0; i < layers_.size(); ++i) {
-    x = normalize(i, convolve(x, layers_[i], convolutions_[i], fused_));
+  if (fused_ && takes_fused_backbone(images, layers_)) {
+    return fused_backbone(images, layers_, times_);
   }
-  return torch::avg_pool2d(x, layers_.back().output_size).flatten(1);
-}
-
-torch::Tensor MobileNetImpl::normalize(std::size_t i, const torch::Tensor& x) {
-  const int pad_end = i + 1 < layers_.size() && layers_[i + 1].stride == 2 ? 1 : 0;
-  if (fused_ && takes_batch_norm_relu6(x)) return batch_norm_relu6(x, normalizations_[i], pad_end);
-  const torch::Tensor y = normalizations_[i](x).clamp(0, 6);
-  return pad_end == 0 ? y : torch::constant_pad_nd(y, {0, pad_end, 0, pad_end});
+  torch::Tensor x = images;
+  for (BackboneLayer& layer : layers_) {
+    x = layer.convolution(padded(x, layer.shape.stride));
+    x = layer.normalization(x).clamp(0, 6);
+  }
+  return torch::avg_pool2d(x, shapes_.back().output_size).flatten(1);
 }
 
 }  // namespace mobireg

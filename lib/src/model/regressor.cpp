@@ -2,8 +2,11 @@
 
 #include <ATen/CPUGeneratorImpl.h>
 
+#include <algorithm>
+
 #include "mobireg/config/run_config.h"
 #include "mobireg/core/random.h"
+#include "model/fused_heads.h"
 #include "model/initializers.h"
 
 namespace mobireg {
@@ -20,18 +23,18 @@ HeadImpl::HeadImpl(const HeadConfig& config, int features)
 
 torch::Tensor HeadImpl::forward(const torch::Tensor& features) {
   if (!hidden_) return output_(features);
-  return output_(drop(torch::relu(hidden_(features))));
+  const torch::Tensor hidden = torch::relu(hidden_(features));
+  const torch::Tensor mask = dropout_mask(features.size(0));
+  return output_(mask.defined() ? hidden * mask.to(hidden.device()) : hidden);
 }
 
 void HeadImpl::reseed(std::uint64_t seed) { generator_.set_current_seed(seed); }
 
-torch::Tensor HeadImpl::drop(const torch::Tensor& hidden) {
-  if (!is_training() || dropout_ == 0) return hidden;
+torch::Tensor HeadImpl::dropout_mask(std::int64_t count) {
+  if (!is_training() || dropout_ == 0) return {};
   const double keep = 1 - dropout_;
-  // The mask is drawn on the CPU: one generator, the same masks on every device.
-  const auto mask = torch::empty(hidden.sizes(), hidden.options().device(torch::kCPU))
-                        .bernoulli_(keep, generator_);
-  return hidden * mask.div_(keep).to(hidden.device());
+  // Drawn on the CPU: one generator, the same masks on every device.
+  return torch::empty({count, hidden_->weight.size(0)}).bernoulli_(keep, generator_).div_(keep);
 }
 
 RegressorImpl::RegressorImpl(const ModelConfig& config, std::uint64_t seed)
@@ -51,9 +54,33 @@ RegressorImpl::RegressorImpl(const ModelConfig& config, std::uint64_t seed)
 
 torch::Tensor RegressorImpl::forward(const torch::Tensor& images) {
   const torch::Tensor features = backbone_(images);
+  const bool joined = fused_ && features.is_cpu() && features.scalar_type() == torch::kFloat &&
+                      std::all_of(heads_.begin(), heads_.end(),
+                                  [](const Head& head) { return head->has_hidden(); });
+  if (joined) return joined_heads(features);
   std::vector<torch::Tensor> outputs;
   for (Head& head : heads_) outputs.push_back(head(features));
   return torch::cat(outputs, 1);
+}
+
+torch::Tensor RegressorImpl::joined_heads(const torch::Tensor& features) {
+  std::vector<HeadWeights> weights;
+  std::vector<torch::Tensor> masks;
+  bool drops = false;
+  for (Head& head : heads_) {
+    weights.push_back({head->hidden()->weight, head->hidden()->bias, head->output()->weight,
+                       head->output()->bias});
+    const torch::Tensor mask = head->dropout_mask(features.size(0));
+    drops = drops || mask.defined();
+    masks.push_back(
+        mask.defined() ? mask : torch::ones({features.size(0), head->hidden()->weight.size(0)}));
+  }
+  return fused_heads(features, weights, drops ? torch::cat(masks, 1) : torch::Tensor());
+}
+
+void RegressorImpl::use_fused_kernels(bool use) {
+  fused_ = use;
+  backbone_->use_fused_kernels(use);
 }
 
 void RegressorImpl::reseed_dropout(std::uint64_t seed) {

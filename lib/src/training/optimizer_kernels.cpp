@@ -4,6 +4,11 @@
 
 #include "core/cpu_dispatch.h"
 
+// A square root that may set errno is not vectorised.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC optimize("no-math-errno")
+#endif
+
 namespace mobireg {
 
 MOBIREG_CPU_CLONES

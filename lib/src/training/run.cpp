@@ -16,6 +16,7 @@
 #include "mobireg/training/text_reporter.h"
 #include "mobireg/training/trainer.h"
 #include "training/checkpoint_writer.h"
+#include "training/choose_threads.h"
 #include "training/metrics_csv.h"
 
 namespace mobireg {
@@ -151,7 +152,7 @@ RunConfig with_epochs(RunConfig config, int epochs) {
 RunOutcome start_run(const RunConfig& given, const RunOptions& options) {
   RunConfig config = resolve_config(given);
   RunFolder::check_free(config.run_dir);
-  const int threads = config.threads > 0 ? config.threads : available_cores();
+  const int threads = config.threads > 0 ? config.threads : choose_threads(config);
   at::set_num_threads(threads);
   const WarningCallback warn = warn_all(options.observers);
   const Datasets datasets = open_datasets(config.data, config.model, threads, warn);

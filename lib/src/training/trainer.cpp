@@ -55,10 +55,9 @@ std::vector<NamedTensor> named_parameters(const Regressor& network) {
 
 }  // namespace
 
-int loader_threads(const RunConfig& config, const ImageRegressionDataset& dataset) {
+int loader_threads(const RunConfig& config) {
   if (config.data.workers > 0) return config.data.workers;
-  if (dataset.in_memory() && at::get_num_threads() >= available_cores()) return 0;
-  return std::min(8, at::get_num_threads());
+  return std::clamp(available_cores() - at::get_num_threads(), 0, 8);
 }
 
 void WarningQueue::push(std::string text) {
@@ -94,7 +93,7 @@ std::int64_t Trainer::steps_per_epoch() const {
 RunOutcome Trainer::fit(const RunObservers& observers, const std::atomic<bool>& stop) {
   const int epochs = config_.training.epochs;
   const std::int64_t end = epochs * steps_per_epoch();
-  const int workers = loader_threads(config_, datasets_.train);
+  const int workers = loader_threads(config_);
   Prefetcher loader(
       [this, workers](std::int64_t step) { return train_source_.get(step, workers == 0); },
       {step_, std::max(step_, end), workers, config_.data.prefetch});
@@ -160,7 +159,7 @@ std::optional<MetricValues> Trainer::validate() {
   const std::int64_t all = validation_source_.batches_per_pass();
   const std::int64_t limit = config_.training.validation_steps;
   const std::int64_t steps = limit > 0 ? std::min(limit, all) : all;
-  const int workers = loader_threads(config_, datasets_.validation);
+  const int workers = loader_threads(config_);
   Prefetcher loader(
       [this, workers](std::int64_t step) { return validation_source_.get(step, workers == 0); },
       {0, steps, workers, config_.data.prefetch});

@@ -30,6 +30,9 @@ class TrainBench {
   /// Steps on batches that loader threads make meanwhile.
   Timing run_with_loader(double seconds);
 
+  /// Time of the steps so far by kind of layer.
+  BackboneTimes times() const;
+
   /// Floating-point operations of training on one image: 6 for each multiply-add.
   double operations_an_image() const;
 
@@ -42,13 +45,20 @@ class TrainBench {
 /// floating-point operations.
 Timing time_matrix_products(double seconds);
 
+/// What a part of a training step takes.
+struct StepPart {
+  std::string name;
+  double seconds = 0;  // an image
+};
+
 struct TrainBenchReport {
   std::string what;  // one line
   double operations_an_image = 0;
   std::vector<Timing> without_data;
   std::vector<Timing> with_loader;
   std::vector<Timing> products;
-  double peak_memory = 0;  // of the process, bytes
+  std::vector<StepPart> parts;  // without data; none where LibTorch's operators run
+  double peak_memory = 0;       // of the process, bytes
 
   /// Median over the rounds of the rates' ratio.
   double loader_share() const;

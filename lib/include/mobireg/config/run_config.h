@@ -15,13 +15,18 @@ namespace mobireg {
 /// `kAuto`: mobireg's own kernels where they fit (CPU, float, channels-last), else LibTorch's.
 enum class Kernels { kAuto, kAten };
 
+/// What training stores activations and their gradients as, and multiplies: 32-bit floats, or
+/// bfloat16, half as long. Weights, statistics, losses and validation are floats in both.
+enum class ComputePrecision { kFp32, kBf16 };
+
 /// Everything that describes a run; `configs/*.json` in the same shape. Every field is listed in
 /// docs/configuration.md.
 struct RunConfig {
   std::filesystem::path run_dir = "runs/run";
   std::uint64_t seed = 1;
-  int threads = 0;  // compute threads; 0: all cores
+  int threads = 0;  // compute threads; 0: measured at the run's start
   Kernels kernels = Kernels::kAuto;
+  ComputePrecision precision = ComputePrecision::kFp32;
   ModelConfig model;
   DataConfig data;
   AugmentationConfig augmentation;

@@ -6,7 +6,6 @@
 #include <functional>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,7 +16,6 @@
 
 namespace mobireg {
 
-class Random;
 class Standardizer;
 
 struct Batch {
@@ -77,11 +75,6 @@ class BatchSource {
   using Order = std::shared_ptr<const std::vector<std::int64_t>>;
 
   Order order_of_pass(std::int64_t pass) const;
-  Sample plain_sample(std::int64_t row) const;
-  Sample augmented_sample(std::int64_t row, Random& random) const;
-  /// None where the image cannot be read and may be left out.
-  std::optional<Sample> readable_sample(std::int64_t row, std::int64_t pass,
-                                        std::int64_t position) const;
   void save(const Sample& sample, std::int64_t pass, std::int64_t position) const;
 
   const ImageRegressionDataset& dataset_;

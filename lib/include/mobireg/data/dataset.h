@@ -59,9 +59,6 @@ class ImageRegressionDataset {
   const InputConfig& input() const;
   const LabelTransform& labels() const { return *labels_; }
 
-  /// Whether all images are in memory.
-  bool in_memory() const;
-
   /// From memory, or decoded now. Throws Error naming the row when the image cannot be read.
   StoredImage image(std::int64_t i) const;
 

@@ -10,6 +10,8 @@
 
 namespace mobireg {
 
+struct ColourChange;
+
 /// What InputConfig says is done to pixels of 0 to 255 before the network sees them, in the order
 /// and the arithmetic of tf.keras 2.15's ImageDataGenerator.standardize. Thread-safe.
 class Standardizer {
@@ -21,6 +23,9 @@ class Standardizer {
 
   /// One image, HWC, size * size * channels floats, from `pixels` to `out` (may be the same).
   void apply(const float* pixels, float* out) const;
+
+  /// The same of what `colour` makes of the image, in one pass.
+  void apply(const float* pixels, float* out, const ColourChange& colour) const;
 
   /// The same for (N, channels, size, size); returns float on the CPU, channels-last. Throws Error
   /// when `pixels` has another shape.
@@ -44,6 +49,7 @@ class Standardizer {
     float multiply = 1;
   };
 
+  void apply_step(const Step& step, const ColourChange& colour, const float* in, float* out) const;
   void apply_samplewise(float* values) const;
   void whiten(float* values) const;
   std::size_t values() const;

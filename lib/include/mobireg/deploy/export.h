@@ -4,33 +4,51 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
+#include <vector>
 
 #include "mobireg/deploy/model_card.h"
 
 namespace mobireg {
 
+/// `kNcnn`: NAME.param, NAME.bin beside it, and the model card as NAME.json.
+enum class ExportFormat { kTorchScript, kOnnx, kNcnn };
+
 struct ExportOptions {
   std::filesystem::path output;
-  bool normalization_inside = true;  // false: the caller feeds (pixel - mean) / scale
+  std::optional<ExportFormat> format{};  // unset: by the output's suffix, .pt, .onnx or .param
+  bool normalization_inside = true;      // false: the caller feeds (pixel - mean) / scale
+  bool dynamic_batch = false;            // ONNX: any number of images at once, not one
+  bool dense_as_convolution = false;     // ONNX: Dense layers as 1x1 convolutions
+  bool fp16 = false;                     // ncnn: weights in half precision
   bool overwrite = false;
 };
 
 struct ExportResult {
   ModelCard card;
-  std::uintmax_t file_size = 0;  // bytes
-  std::int64_t images = 0;       // compared
-  double max_difference = 0;     // of any output, in report units (degrees for angles)
+  std::vector<std::filesystem::path> files;
+  std::uintmax_t size = 0;    // bytes, of all files
+  std::int64_t images = 0;    // compared
+  double max_difference = 0;  // of any output, in report units (degrees for angles)
   double mean_difference = 0;
 };
 
-/// Writes a checkpoint's network as TorchScript: evaluation mode, batch normalisation folded,
-/// frozen, the model card as the extra file `model_card.json`. Before it stands under its name, it
-/// is loaded again and compared with the checkpoint's network on `images`, and on black, white and
-/// noise: every output within 1e-4 (1 + |y|).
+/// Writes a checkpoint's network for other programs: evaluation mode, batch normalisation folded,
+/// the model card inside or beside it. Before the files stand under their names, they are read
+/// again, run (TorchScript by LibTorch, ONNX by OpenCV, ncnn by a reader of its own) and compared
+/// with the checkpoint's network on `images`, and on black, white, a white frame and noise: every
+/// output within 1e-4 (1 + |y|); with `fp16` within 0.05 degrees in the mean (1e-3 (1 + |y|) for
+/// outputs that are no angles).
 /// images: (N, channels, size, size) float of 0 to 255; N may be 0.
-/// Throws Error when they differ by more (no file is left), or when something cannot be read or
-/// written.
-ExportResult export_torchscript(const std::filesystem::path& checkpoint, const at::Tensor& images,
-                                const ExportOptions& options);
+/// Throws Error when they differ by more (no file is left), when an option is not the format's, or
+/// when something cannot be read or written.
+ExportResult export_network(const std::filesystem::path& checkpoint, const at::Tensor& images,
+                            const ExportOptions& options);
+
+/// The format that `options` ask for. Throws Error when they do not tell, or contradict each other.
+ExportFormat export_format(const ExportOptions& options);
+
+/// The card of a checkpoint or of an exported file of any format. Throws Error.
+ModelCard read_model_card(const std::filesystem::path& path);
 
 }  // namespace mobireg

@@ -5,6 +5,7 @@
 #include <torch/nn/modules/conv.h>
 #include <torch/nn/pimpl.h>
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -23,9 +24,26 @@ struct MobileNetLayer {
   int output_size = 0;  // pixels a side
 };
 
+/// A convolution of the backbone and the batch normalisation after it.
+struct BackboneLayer {
+  MobileNetLayer shape;
+  torch::nn::Conv2d convolution{nullptr};
+  torch::nn::BatchNorm2d normalization{nullptr};
+};
+
 /// The 27 convolutions of MobileNet (Howard et al., 2017) at `config`'s size, alpha and depth
 /// multiplier, as keras.applications.MobileNet has them.
 std::vector<MobileNetLayer> mobilenet_layers(const ModelConfig& config);
+
+/// Seconds spent in mobireg's own kernels, by kind of layer.
+struct BackboneTimes {
+  struct Passes {
+    double forward = 0;
+    double backward = 0;
+  };
+  Passes first, depthwise, pointwise;  // with the batch normalisation and ReLU6 around them
+  Passes packing;                      // of weights, in the kernels' order
+};
 
 /// conv1 and 13 depthwise-separable blocks, each convolution followed by batch normalisation
 /// (epsilon 1e-3, Keras's momentum 0.99) and ReLU6, then average pooling over the whole last map.
@@ -37,22 +55,21 @@ class MobileNetImpl : public torch::nn::Module {
   /// images: (N, channels, size, size) float, normalised. Returns (N, int(1024 * alpha)) features.
   torch::Tensor forward(torch::Tensor images);
 
-  /// Whether batch normalisation, ReLU6 and padding may run in mobireg's own fused kernel, and
-  /// depthwise convolutions in its own (they do from the start); else LibTorch's operators are
-  /// used.
+  /// Whether mobireg's own kernels may be used, where they take the images and the weights (they
+  /// may from the start); else LibTorch's operators are.
   void use_fused_kernels(bool use) { fused_ = use; }
 
-  const std::vector<MobileNetLayer>& layers() const { return layers_; }
-  int features() const { return layers_.back().out_channels; }
+  /// Since the network was made, of passes with gradients (of which only one may run at a time).
+  const BackboneTimes& times() const { return *times_; }
+
+  const std::vector<MobileNetLayer>& layers() const { return shapes_; }
+  int features() const { return shapes_.back().out_channels; }
 
  private:
-  /// Batch normalisation and ReLU6 of layer `i`, then what the next layer needs as padding.
-  torch::Tensor normalize(std::size_t i, const torch::Tensor& x);
-
   bool fused_ = true;
-  std::vector<MobileNetLayer> layers_;
-  std::vector<torch::nn::Conv2d> convolutions_;
-  std::vector<torch::nn::BatchNorm2d> normalizations_;
+  std::vector<MobileNetLayer> shapes_;
+  std::vector<BackboneLayer> layers_;
+  std::shared_ptr<BackboneTimes> times_ = std::make_shared<BackboneTimes>();
 };
 TORCH_MODULE(MobileNet);
 

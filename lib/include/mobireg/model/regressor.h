@@ -22,9 +22,15 @@ class HeadImpl : public torch::nn::Module {
 
   void reseed(std::uint64_t seed);
 
- private:
-  torch::Tensor drop(const torch::Tensor& hidden);
+  bool has_hidden() const { return !hidden_.is_empty(); }
+  const torch::nn::Linear& hidden() const { return hidden_; }
+  const torch::nn::Linear& output() const { return output_; }
 
+  /// What dropout multiplies the hidden values of `count` images by, (count, hidden) float, drawn
+  /// anew; undefined where nothing is dropped.
+  torch::Tensor dropout_mask(std::int64_t count);
+
+ private:
   double dropout_;
   at::Generator generator_;
   torch::nn::Linear hidden_{nullptr};
@@ -46,13 +52,18 @@ class RegressorImpl : public torch::nn::Module {
   /// Chooses the dropout masks of the next forward pass in training.
   void reseed_dropout(std::uint64_t seed);
 
-  /// See `MobileNetImpl::use_fused_kernels`.
-  void use_fused_kernels(bool use) { backbone_->use_fused_kernels(use); }
+  /// See `MobileNetImpl::use_fused_kernels`. The hidden layers of all heads are one product then.
+  void use_fused_kernels(bool use);
+
+  const MobileNet& backbone() const { return backbone_; }
 
   const ModelConfig& config() const { return config_; }
 
  private:
+  torch::Tensor joined_heads(const torch::Tensor& features);
+
   ModelConfig config_;
+  bool fused_ = true;
   MobileNet backbone_{nullptr};
   std::vector<Head> heads_;
 };

@@ -37,10 +37,9 @@ class WarningQueue {
   std::vector<std::string> texts_;
 };
 
-/// The threads that make batches while the others train. 0: none, for there is no core left for
-/// them and images are in memory, where the compute threads make each batch faster between two
-/// steps.
-int loader_threads(const RunConfig& config, const ImageRegressionDataset& dataset);
+/// The threads that make batches while the others train: as configured, or one for each core that
+/// does not compute, at most 8. 0: the compute threads make each batch between two steps.
+int loader_threads(const RunConfig& config);
 
 /// Trains one network on one set of rows. All it does is a function of the config, the rows and the
 /// thread count; a trainer restored from a checkpoint goes on as if it had never stopped.

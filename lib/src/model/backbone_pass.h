@@ -1,0 +1,91 @@
+#pragma once
+
+#include <torch/types.h>
+
+#include <memory>
+#include <vector>
+
+#include "kernels/kernels.h"
+#include "model/fused_backbone.h"
+#include "model/layer_statistics.h"
+
+namespace mobireg {
+
+/// How a layer's work is cut: `units` (images, or the pixels of pointwise layers) in blocks of
+/// `size`. It depends on the shape alone.
+struct UnitBlocks {
+  std::int64_t units = 0, size = 1, pixels_a_unit = 1;
+
+  std::int64_t count() const { return (units + size - 1) / size; }
+  std::int64_t begin(std::int64_t block) const { return block * size; }
+  std::int64_t length(std::int64_t block) const;
+};
+
+/// A layer of one pass: its shape, its weight as the kernels take it, and what it left.
+struct PassLayer {
+  enum class Kind { kFirst, kDepthwise, kPointwise };
+
+  BackboneLayer module;
+  Kind kind = Kind::kFirst;
+  std::int64_t images = 0, in = 0, out = 0, in_side = 0, out_side = 0;
+  UnitBlocks blocks;
+  torch::Tensor weight;
+  torch::Tensor z;  // (pixels, out)
+  LayerStatistics statistics;
+
+  PassLayer(const BackboneLayer& module, std::int64_t images, std::int64_t in_side);
+
+  std::int64_t pixels() const { return images * out_side * out_side; }
+  std::int64_t in_floats_a_unit() const;
+  std::int64_t out_floats_a_unit() const { return blocks.pixels_a_unit * out; }
+  std::int64_t scratch() const;  // floats
+  Activation activation() const;
+  PointwiseShape pointwise() const { return {in, out}; }
+  DepthwiseShape depthwise() const { return {in, in_side, in_side, module.shape.stride}; }
+  FirstShape first() const { return {in, in_side, in_side, out}; }
+};
+
+/// The backward pass of a layer: what all its blocks share.
+struct LayerBackward {
+  const float* g = nullptr;
+  StoredGradient gradient;
+  const float* x = nullptr;
+  Activation input;
+  float* input_g = nullptr;  // null where not wanted
+  const float* input_mean = nullptr;
+  float* input_sums = nullptr;  // (blocks, 2, in)
+};
+
+/// One forward pass of `fused_backbone` and what its backward pass needs.
+class BackbonePass {
+ public:
+  /// `keep`: a backward pass may follow.
+  BackbonePass(const torch::Tensor& images, const std::vector<BackboneLayer>& layers,
+               std::shared_ptr<BackboneTimes> times, bool keep);
+
+  /// Returns (N, features).
+  torch::Tensor forward();
+
+  /// dy: (N, features). `needed`: whether each layer's weight, normalisation weight and bias want
+  /// a gradient, in that order, three a layer. Returns as many tensors, undefined where not needed.
+  std::vector<torch::Tensor> backward(const torch::Tensor& dy, const std::vector<bool>& needed);
+
+ private:
+  void pack_weights(bool transposed);
+  void forward_layer(std::size_t i);
+  const float* input_of(std::size_t i) const;
+  Activation activation_of_input(std::size_t i) const;
+  torch::Tensor pool() const;
+  torch::Tensor backward_pool(const torch::Tensor& dy, std::vector<float>& sums) const;
+
+  /// The gradient of layer i's weight; fills the g and the sums of the layer before, where given.
+  torch::Tensor backward_layer(std::size_t i, const LayerBackward& backward,
+                               bool need_weight) const;
+
+  torch::Tensor images_;
+  std::shared_ptr<BackboneTimes> times_;
+  bool keep_;
+  std::vector<PassLayer> layers_;
+};
+
+}  // namespace mobireg
