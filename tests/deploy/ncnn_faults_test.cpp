@@ -4,8 +4,8 @@
 #include <limits>
 #include <regex>
 
+#include "deploy/hashed_network.h"
 #include "deploy/ncnn.h"
-#include "deploy/ncnn_cases.h"
 #include "mobireg/core/error.h"
 
 namespace mobireg {
@@ -38,23 +38,23 @@ TEST_CASE("what ncnn has no form for is refused") {
         "conv_pw_1 has the weight -70000, which half precision cannot hold (at most 65504)");
   CHECK_NOTHROW(to_ncnn(heavy, false));
 
-  Network grouped = rounded(landmarks_network());
+  Network grouped = rounded_to_int8(landmarks_network());
   grouped.convolutions[1].int8->weight_scale[1] *= 2;
   CHECK(message_of([&] { to_ncnn(grouped, false); }) ==
         "conv_dw_1 has 2 outputs of an input channel with scales of their own; ncnn's int8 has "
         "one");
 
-  Network without_sign = rounded(hashed_network());
+  Network without_sign = rounded_to_int8(hashed_network());
   without_sign.heads[1].layers[0].int8->input_unsigned = true;
   CHECK(message_of([&] { to_ncnn(without_sign, false); }) ==
         "yaw_hidden: its inputs are rounded to 0 to 255; ncnn's int8 is -127 to 127");
 
-  Network rounded_pooling = rounded(hashed_network());
+  Network rounded_pooling = rounded_to_int8(hashed_network());
   rounded_pooling.pool_input_scale = 0.1F;
   CHECK(message_of([&] { to_ncnn(rounded_pooling, false); }) ==
         "ncnn cannot round a map before it is averaged");
 
-  Network rounded_input = rounded(hashed_network());
+  Network rounded_input = rounded_to_int8(hashed_network());
   rounded_input.heads[2].layers[1].input_scale = 0.1F;
   CHECK(message_of([&] { to_ncnn(rounded_input, false); }) ==
         "roll_output: ncnn cannot round the input of a float layer");
@@ -152,7 +152,7 @@ TEST_CASE("an ncnn file with a layer too few or too many is refused") {
 }
 
 TEST_CASE("int8 scales that do not fit together are refused") {
-  const NcnnFiles files = to_ncnn(rounded(hashed_network()), false);
+  const NcnnFiles files = to_ncnn(rounded_to_int8(hashed_network()), false);
   const std::string other = replaced(files.param, "7=8 8=101", "7=8 8=1");
   CHECK(read_error(other, files.bin).find("does not belong to the .param file") !=
         std::string::npos);
@@ -174,7 +174,7 @@ TEST_CASE("int8 scales that do not fit together are refused") {
 
 TEST_CASE("a .bin file that is truncated anywhere, or too long, is refused in one line") {
   for (const NcnnFiles& files :
-       {to_ncnn(hashed_network(), true), to_ncnn(rounded(hashed_network()), false)}) {
+       {to_ncnn(hashed_network(), true), to_ncnn(rounded_to_int8(hashed_network()), false)}) {
     for (std::size_t size = 0; size < files.bin.size(); size += 1 + files.bin.size() / 97) {
       const std::string message = read_error(files.param, files.bin.substr(0, size));
       CHECK(message.find("model.param: the .bin file ends within ") == 0);
@@ -190,7 +190,7 @@ TEST_CASE("a .bin file that is truncated anywhere, or too long, is refused in on
 
 TEST_CASE("a .bin file that belongs to another .param file, or is damaged, is refused") {
   const NcnnFiles floats = to_ncnn(hashed_network(), false);
-  const NcnnFiles int8 = to_ncnn(rounded(hashed_network()), false);
+  const NcnnFiles int8 = to_ncnn(rounded_to_int8(hashed_network()), false);
   CHECK(read_error(floats.param, int8.bin) ==
         "model.param: the .bin file does not belong to the .param file: conv_dw_1's weights begin "
         "with 0x000d4b38, not with the mark of floats");

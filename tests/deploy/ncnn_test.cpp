@@ -5,7 +5,8 @@
 #include <regex>
 
 #include "deploy/half.h"
-#include "deploy/ncnn_cases.h"
+#include "deploy/hashed_network.h"
+#include "deploy/same_network.h"
 
 namespace mobireg {
 namespace {
@@ -23,52 +24,21 @@ void check_scales(const std::vector<float>& actual, const std::vector<float>& ex
   for (std::size_t i = 0; i < actual.size(); ++i) CHECK(actual[i] == Approx(expected[i]));
 }
 
-template <typename Layer>
-void check_weights(const Layer& actual, const Layer& expected) {
-  CHECK(actual.name == expected.name);
-  CHECK(actual.weight == expected.weight);
-  CHECK(actual.bias == expected.bias);
-  REQUIRE(actual.int8.has_value() == expected.int8.has_value());
-  if (!expected.int8) return;
-  CHECK(actual.int8->weight == expected.int8->weight);
-  check_scales(actual.int8->weight_scale, expected.int8->weight_scale);
-  check_scales({actual.int8->input_scale}, {expected.int8->input_scale});
-}
-
-void check_convolution(const ConvolutionLayer& actual, const ConvolutionLayer& expected) {
-  const auto shape = [](const ConvolutionLayer& conv) {
-    return std::vector{conv.in_channels, conv.out_channels, conv.kernel, conv.stride,
-                       conv.groups,      conv.pad_begin,    conv.pad_end};
-  };
-  CHECK(shape(actual) == shape(expected));
-  check_weights(actual, expected);
-}
-
-void check_head(const NetworkHead& actual, const NetworkHead& expected) {
-  CHECK(actual.name == expected.name);
-  REQUIRE(actual.layers.size() == expected.layers.size());
-  for (std::size_t i = 0; i < expected.layers.size(); ++i) {
-    CHECK(actual.layers[i].inputs == expected.layers[i].inputs);
-    CHECK(actual.layers[i].outputs == expected.layers[i].outputs);
-    CHECK(actual.layers[i].relu == expected.layers[i].relu);
-    check_weights(actual.layers[i], expected.layers[i]);
+struct CheckWeights {
+  template <class Layer>
+  void operator()(const Layer& actual, const Layer& expected) const {
+    CHECK(actual.weight == expected.weight);
+    CHECK(actual.bias == expected.bias);
+    REQUIRE(actual.int8.has_value() == expected.int8.has_value());
+    if (!expected.int8) return;
+    CHECK(actual.int8->weight == expected.int8->weight);
+    check_scales(actual.int8->weight_scale, expected.int8->weight_scale);
+    check_scales({actual.int8->input_scale}, {expected.int8->input_scale});
   }
-}
+};
 
-void check_network(const Network& actual, const Network& expected) {
-  CHECK(actual.input_size == expected.input_size);
-  CHECK(actual.input_channels == expected.input_channels);
-  CHECK(actual.normalization.mean == expected.normalization.mean);
-  CHECK(actual.normalization.scale == expected.normalization.scale);
-  CHECK(actual.pool_size == expected.pool_size);
-  REQUIRE(actual.convolutions.size() == expected.convolutions.size());
-  for (std::size_t i = 0; i < expected.convolutions.size(); ++i) {
-    check_convolution(actual.convolutions[i], expected.convolutions[i]);
-  }
-  REQUIRE(actual.heads.size() == expected.heads.size());
-  for (std::size_t i = 0; i < expected.heads.size(); ++i) {
-    check_head(actual.heads[i], expected.heads[i]);
-  }
+void check_equal(const Network& actual, const Network& expected) {
+  check_network(actual, expected, CheckWeights());
 }
 
 Network read_back(const NcnnFiles& files) {
@@ -85,9 +55,9 @@ std::string line_of(const std::string& param, const std::string& layer) {
 
 TEST_CASE("ncnn files read back as the network they were written from") {
   for (Network network : {hashed_network(), landmarks_network(), normalized_outside()}) {
-    check_network(read_back(to_ncnn(network, false)), network);
+    check_equal(read_back(to_ncnn(network, false)), network);
     round_to_int8(network);
-    check_network(read_back(to_ncnn(network, false)), network);
+    check_equal(read_back(to_ncnn(network, false)), network);
   }
 }
 
@@ -95,7 +65,7 @@ TEST_CASE("an ncnn mean and scale read back to the last bit, negative scales too
   Network network = hashed_network();
   network.normalization.mean = {0, 1e-3F, 123.456F};
   network.normalization.scale = {-58.1F, 0.1F, 1 / 255.0F};
-  check_network(read_back(to_ncnn(network, false)), network);
+  check_equal(read_back(to_ncnn(network, false)), network);
 }
 
 TEST_CASE("ncnn layers and blobs have the network's names, and pads their sides") {
@@ -135,7 +105,7 @@ TEST_CASE("an ncnn file of a network that is fed normalised values says so") {
 }
 
 TEST_CASE("ncnn's int8 convolutions hand whole numbers to each other, floats to the pooling") {
-  const std::string param = to_ncnn(rounded(hashed_network()), false).param;
+  const std::string param = to_ncnn(rounded_to_int8(hashed_network()), false).param;
   CHECK(line_of(param, "conv1").find(" 8=") == std::string::npos);
   CHECK(line_of(param, "conv_dw_1").find(" 8=101 ") != std::string::npos);
   CHECK(line_of(param, "conv_pw_1").find(" 8=102 ") != std::string::npos);
@@ -143,11 +113,11 @@ TEST_CASE("ncnn's int8 convolutions hand whole numbers to each other, floats to 
   CHECK(line_of(param, "yaw_hidden").find(" 8=2 ") != std::string::npos);
   CHECK(line_of(param, "yaw_output").find(" 8=") == std::string::npos);
 
-  Network mixed = rounded(hashed_network());
+  Network mixed = rounded_to_int8(hashed_network());
   mixed.convolutions[4] = hashed_network().convolutions[4];
   const std::string with_float = to_ncnn(mixed, false).param;
   CHECK(line_of(with_float, "conv_dw_2").find(" 8=1 ") != std::string::npos);
-  check_network(read_back(to_ncnn(mixed, false)), mixed);
+  check_equal(read_back(to_ncnn(mixed, false)), mixed);
 }
 
 TEST_CASE("an int8 channel of zeros is written and read") {
@@ -155,7 +125,7 @@ TEST_CASE("an int8 channel of zeros is written and read") {
   for (std::size_t i = 0; i < 8; ++i) network.convolutions[2].weight[i] = 0;
   round_to_int8(network);
   REQUIRE(network.convolutions[2].int8->weight_scale[0] == 0);
-  check_network(read_back(to_ncnn(network, false)), network);
+  check_equal(read_back(to_ncnn(network, false)), network);
 }
 
 TEST_CASE("half precision halves an ncnn file and rounds its weights, not its biases") {
@@ -169,7 +139,7 @@ TEST_CASE("half precision halves an ncnn file and rounds its weights, not its bi
     for (float& weight : conv.weight) weight = from_half(to_half(weight));
   }
   for (float& weight : expected.heads[0].layers[0].weight) weight = from_half(to_half(weight));
-  check_network(read_back(half), expected);
+  check_equal(read_back(half), expected);
 }
 
 TEST_CASE("half precision rounds to nearest, ties to even") {

@@ -19,7 +19,7 @@ inline std::string onnx_of(const Network& network, const OnnxOptions& options = 
 }
 
 /// As a quantiser leaves a network for ONNX: what is never negative is rounded to 0 to 255.
-inline Network rounded(Network network) {
+inline Network rounded_for_onnx(Network network) {
   round_to_int8(network);
   for (std::size_t i = 1; i < network.convolutions.size(); ++i) {
     network.convolutions[i].int8->input_unsigned = true;

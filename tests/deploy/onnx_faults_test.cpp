@@ -11,7 +11,7 @@ namespace mobireg {
 namespace {
 
 TEST_CASE("damaged ONNX files are refused in one line, or read as something; nothing else") {
-  const std::string bytes = onnx_of(rounded(hashed_network()));
+  const std::string bytes = onnx_of(rounded_for_onnx(hashed_network()));
   for (std::size_t i = 0; i < 200; ++i) {
     const std::string cut = bytes.substr(0, hashed_bits("cut", i) % (bytes.size() - 100));
     CHECK_THROWS_WITH(from_onnx(cut, "m.onnx"),
@@ -113,7 +113,7 @@ TEST_CASE("a graph with other nodes, names or tensors is refused with the place"
 }
 
 TEST_CASE("a rounded layer whose bias does not fit its scale is not written") {
-  Network network = rounded(hashed_network());
+  Network network = rounded_for_onnx(hashed_network());
   network.convolutions[2].int8->weight_scale[5] = 1e-20F;
   CHECK_THROWS_WITH(onnx_of(network), Catch::StartsWith("conv_pw_1: the scale of channel 5, ") &&
                                           Catch::Contains("is too small for its bias"));

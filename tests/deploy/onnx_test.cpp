@@ -10,83 +10,43 @@
 #include "deploy/onnx_cases.h"
 #include "deploy/onnx_model.h"
 #include "deploy/onnx_reader.h"
+#include "deploy/same_network.h"
 
 namespace mobireg {
 namespace {
 
 /// Heads with and without a hidden layer, one and several, RGB and grey, odd widths.
 std::vector<Network> kinds_of_networks() {
-  HashedNetworkOptions grey;
-  grey.channels = 1;
-  grey.input_size = 96;
-  grey.depth_multiplier = 2;
-  grey.heads = {"landmarks"};
-  grey.head_outputs = 136;
-  grey.hidden = 0;
   HashedNetworkOptions outside;
   outside.normalization = false;
   outside.alpha = 0.3;
   outside.input_size = 32;
-  return {hashed_network(), hashed_network(grey), hashed_network(outside)};
+  return {hashed_network(), landmarks_network(), hashed_network(outside)};
 }
 
-template <class Layer>
-void check_layer(const Layer& actual, const Layer& expected) {
-  CHECK(actual.name == expected.name);
-  CHECK(actual.weight == expected.weight);
-  REQUIRE(actual.int8.has_value() == expected.int8.has_value());
-  if (!expected.int8) {
-    CHECK(actual.bias == expected.bias);
-    return;
+struct CheckWeights {
+  template <class Layer>
+  void operator()(const Layer& actual, const Layer& expected) const {
+    CHECK(actual.weight == expected.weight);
+    REQUIRE(actual.int8.has_value() == expected.int8.has_value());
+    if (!expected.int8) {
+      CHECK(actual.bias == expected.bias);
+      return;
+    }
+    CHECK(actual.int8->weight == expected.int8->weight);
+    CHECK(actual.int8->weight_scale == expected.int8->weight_scale);
+    CHECK(actual.int8->input_scale == expected.int8->input_scale);
+    CHECK(actual.int8->input_unsigned == expected.int8->input_unsigned);
+    // Biases are rounded to units of the sums.
+    for (std::size_t c = 0; c < expected.bias.size(); ++c) {
+      const double unit = double{expected.int8->input_scale} * expected.int8->weight_scale[c];
+      CHECK(std::abs(actual.bias[c] - expected.bias[c]) <= 0.501 * unit);
+    }
   }
-  CHECK(actual.int8->weight == expected.int8->weight);
-  CHECK(actual.int8->weight_scale == expected.int8->weight_scale);
-  CHECK(actual.int8->input_scale == expected.int8->input_scale);
-  CHECK(actual.int8->input_unsigned == expected.int8->input_unsigned);
-  // Biases are rounded to units of the sums.
-  for (std::size_t c = 0; c < expected.bias.size(); ++c) {
-    const double unit = double{expected.int8->input_scale} * expected.int8->weight_scale[c];
-    CHECK(std::abs(actual.bias[c] - expected.bias[c]) <= 0.501 * unit);
-  }
-}
-
-void check_convolution(const ConvolutionLayer& actual, const ConvolutionLayer& expected) {
-  const auto shape = [](const ConvolutionLayer& conv) {
-    return std::vector{conv.in_channels, conv.out_channels, conv.kernel, conv.stride,
-                       conv.groups,      conv.pad_begin,    conv.pad_end};
-  };
-  CHECK(shape(actual) == shape(expected));
-  check_layer(actual, expected);
-}
-
-void check_head(const NetworkHead& actual, const NetworkHead& expected) {
-  CHECK(actual.name == expected.name);
-  REQUIRE(actual.layers.size() == expected.layers.size());
-  for (std::size_t k = 0; k < expected.layers.size(); ++k) {
-    const DenseLayer& layer = actual.layers[k];
-    CHECK(layer.inputs == expected.layers[k].inputs);
-    CHECK(layer.outputs == expected.layers[k].outputs);
-    CHECK(layer.relu == expected.layers[k].relu);
-    CHECK(layer.input_scale == expected.layers[k].input_scale);
-    check_layer(layer, expected.layers[k]);
-  }
-}
+};
 
 void check_equal(const Network& actual, const Network& expected) {
-  CHECK(actual.input_size == expected.input_size);
-  CHECK(actual.input_channels == expected.input_channels);
-  CHECK(actual.normalization.mean == expected.normalization.mean);
-  CHECK(actual.normalization.scale == expected.normalization.scale);
-  CHECK(actual.pool_size == expected.pool_size);
-  CHECK(actual.pool_input_scale == expected.pool_input_scale);
-  REQUIRE(actual.convolutions.size() == expected.convolutions.size());
-  for (std::size_t i = 0; i < expected.convolutions.size(); ++i) {
-    check_convolution(actual.convolutions[i], expected.convolutions[i]);
-  }
-  REQUIRE(actual.heads.size() == expected.heads.size());
-  for (std::size_t i = 0; i < expected.heads.size(); ++i) {
-    check_head(actual.heads[i], expected.heads[i]);
-  }
+  check_network(actual, expected, CheckWeights());
 }
 
 TEST_CASE("a network written as ONNX is read back as it was, in every form of the file") {
@@ -95,7 +55,8 @@ TEST_CASE("a network written as ONNX is read back as it was, in every form of th
       const OnnxOptions options{dynamic_batch, dense_as_convolution};
       for (const Network& network : kinds_of_networks()) {
         check_equal(from_onnx(onnx_of(network, options), "m.onnx"), network);
-        check_equal(from_onnx(onnx_of(rounded(network), options), "m.onnx"), rounded(network));
+        check_equal(from_onnx(onnx_of(rounded_for_onnx(network), options), "m.onnx"),
+                    rounded_for_onnx(network));
         Network signed_input = network;
         round_to_int8(signed_input);
         check_equal(from_onnx(onnx_of(signed_input, options), "m.onnx"), signed_input);
@@ -121,7 +82,7 @@ TEST_CASE("files use operators that every runtime handles well, and no others") 
                               "Concat"});
   CHECK(operators(onnx_of(kinds_of_networks()[2])).count("Sub") == 0);
   CHECK(parse_onnx(onnx_of(network), "m").opset == 10);
-  CHECK(parse_onnx(onnx_of(rounded(network)), "m").opset == 13);
+  CHECK(parse_onnx(onnx_of(rounded_for_onnx(network)), "m").opset == 13);
 }
 
 TEST_CASE("names and shapes of a file's input and output say what they are") {
@@ -140,7 +101,7 @@ TEST_CASE("names and shapes of a file's input and output say what they are") {
 }
 
 TEST_CASE("the heads' shared input is rounded once") {
-  const std::string bytes = onnx_of(rounded(hashed_network()));
+  const std::string bytes = onnx_of(rounded_for_onnx(hashed_network()));
   const OnnxModel model = parse_onnx(bytes, "m");
   const auto roundings =
       std::count_if(model.nodes.begin(), model.nodes.end(),
@@ -224,7 +185,7 @@ TEST_CASE("a rounded network stays near the one it came from") {
   const at::Tensor exact = execute(network, pixels);
   Network signed_input = network;
   round_to_int8(signed_input);
-  CHECK((execute(rounded(network), pixels) - exact).abs().max().item<double>() < 0.15);
+  CHECK((execute(rounded_for_onnx(network), pixels) - exact).abs().max().item<double>() < 0.15);
   CHECK((execute(signed_input, pixels) - exact).abs().max().item<double>() < 0.15);
 }
 

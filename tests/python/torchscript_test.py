@@ -28,9 +28,9 @@ def check_card(path, normalization):
     assert model["convention"] == "pitch up, yaw left", card
     assert model["input"]["size"] == 64, card
     assert model["input"]["mean"] == [123] * 3 and model["input"]["scale"] == [58] * 3, card
-    assert card["channel_order"] == "RGB" and card["input_range"] == [0, 255], card
+    assert card["input"]["channel_order"] == "RGB" and card["input"]["range"] == [0, 255], card
     assert card["normalization"] == normalization, card
-    assert card["epoch"] == small_run.EPOCHS and len(card["checkpoint_sha256"]) == 64, card
+    assert card["training"]["epoch"] == small_run.EPOCHS and len(card["checkpoint_sha256"]) == 64, card
 
 
 def check_predictions(path):

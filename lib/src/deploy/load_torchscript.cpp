@@ -6,6 +6,7 @@
 #include "core/fail.h"
 #include "deploy/loaded_network.h"
 #include "deploy/trained_network.h"
+#include "mobireg/model/mobilenet.h"
 
 namespace mobireg {
 namespace {
@@ -29,8 +30,21 @@ class QuietLibTorch {
   torch_warnings::WarningHandlerGuard guard_{&ignore_};
 };
 
+/// Whether LibTorch's optimised form of the network gives the network's numbers: that of 1.13 loses
+/// ReLU6's limit in layers whose channels do not fill oneDNN's blocks of 16.
+bool optimizes_exactly(const ModelConfig& model) {
+#if TORCH_VERSION_MAJOR < 2
+  const std::vector<MobileNetLayer> layers = mobilenet_layers(model);
+  return std::all_of(layers.begin(), layers.end(),
+                     [](const MobileNetLayer& layer) { return layer.out_channels % 16 == 0; });
+#else
+  return true;
+#endif
+}
+
 /// A sixth faster with oneDNN's layouts; what cannot be optimised runs as it is.
-torch::jit::Module optimized(torch::jit::Module module) {
+torch::jit::Module optimized(torch::jit::Module module, const ModelConfig& model) {
+  if (!optimizes_exactly(model)) return module;
   try {
     return torch::jit::optimize_for_inference(module);
   } catch (const std::exception&) {
@@ -59,7 +73,7 @@ LoadedNetwork load_torchscript(const std::filesystem::path& path) {
     fail("{}: it has no model card; mobireg reads the files mobireg-export writes", origin);
   }
   const ModelCard card = ModelCard::from_json(json, origin);
-  module = optimized(std::move(module));
+  module = optimized(std::move(module), card.model);
   const InputConfig& input = card.model.input;
   const std::vector<std::int64_t> shape{0, input.channels(), input.size, input.size};
   const auto columns = static_cast<std::int64_t>(card.model.outputs.size());

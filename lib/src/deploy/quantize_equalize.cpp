@@ -12,8 +12,9 @@ namespace {
 
 constexpr float kRelu6 = 6;
 
-/// The images may not have shown how large a channel can get.
-constexpr float kLargestFactor = 8;
+/// Other images than those at hand may drive a channel further; ReLU6 would then cut it off.
+constexpr float kRoom = 1.2F;
+constexpr float kLargestFactor = 4;
 
 std::vector<float> channel_maxima(const at::Tensor& x) {
   return to_vector(x.dim() == 4 ? x.amax({0, 2, 3}) : x.amax(0));
@@ -23,7 +24,7 @@ std::vector<float> channel_factors(const std::vector<float>& maxima, float range
   std::vector<float> factors;
   for (const float largest : maxima) {
     const float factor =
-        largest > 0 ? std::pow(range / largest, static_cast<float>(power)) : 1.0F;
+        largest > 0 ? std::pow(range / (largest * kRoom), static_cast<float>(power)) : 1.0F;
     factors.push_back(std::clamp(factor, 1.0F, kLargestFactor));
   }
   return factors;

@@ -31,11 +31,9 @@ double relative_rms(const at::Tensor& y, const at::Tensor& expected) {
 
 /// (out) of weights (out, inputs): the scale of each row, over which whole numbers of up to `levels`
 /// lose least, each weight's square error counted `importance` (inputs) times.
-at::Tensor weight_scales(const at::Tensor& rows, const at::Tensor& importance, int levels,
-                         bool fit) {
+at::Tensor weight_scales(const at::Tensor& rows, const at::Tensor& importance, int levels) {
   const at::Tensor largest = rows.abs().amax(1).clamp_min(1e-20);
   at::Tensor best = largest / levels;
-  if (!fit) return best;
   at::Tensor least = torch::full_like(largest, std::numeric_limits<float>::infinity());
   for (int percent = 100; percent >= 60; percent -= 2) {
     const at::Tensor scale = (largest * (percent / 100.0) / levels).unsqueeze(1);
@@ -49,10 +47,8 @@ at::Tensor weight_scales(const at::Tensor& rows, const at::Tensor& importance, i
 
 class QuantizePass {
  public:
-  QuantizePass(const QuantizeRecipe& recipe, const QuantizeOptions& options)
-      : recipe_(recipe), options_(options), format_(format_of(options.target)) {
-    if (recipe.weight_levels > 0) format_.weight_levels = recipe.weight_levels;
-  }
+  explicit QuantizePass(const QuantizeOptions& options)
+      : recipe_(*options.recipe), options_(options), format_(format_of(options.target)) {}
 
   QuantizedNetwork run(const Network& network, const at::Tensor& images);
 
@@ -115,7 +111,7 @@ Int8Layer QuantizePass::int8_weights(const Layer& layer, const at::Tensor& x, do
   const int shared = outputs_that_share_scale(layer, options_.target == Int8Target::kNcnn);
   at::Tensor scales =
       weight_scales(rows.reshape({outputs / shared, -1}), importance_of(layer, x).repeat({shared}),
-                    format_.weight_levels, recipe_.fit_weights)
+                    format_.weight_levels)
           .repeat_interleave(shared);
   scales = torch::maximum(scales, torch::tensor(layer.bias).abs() / (scale * kLargestBias));
   const at::Tensor whole = (rows / scales.unsqueeze(1))
@@ -156,8 +152,7 @@ void QuantizePass::run_layer(Layer& layer, bool keep_float, std::optional<float>
   at::Tensor result;
   const auto consider = [&](const at::Tensor& sums, std::optional<Int8Layer> int8,
                             RangeMethod method) {
-    at::Tensor shifted = bias;
-    if (recipe_.bias_correction) shifted = bias + channel_means(expected - sums);
+    at::Tensor shifted = bias + channel_means(expected - sums);
     if (int8) shifted = rounded_bias(shifted, *int8);
     const at::Tensor y = activate(layer, sums + a_channel(shifted, sums));
     const double error = relative_rms(y, exact);
@@ -208,7 +203,7 @@ void QuantizePass::run_heads(Network& network) {
 }
 
 QuantizedNetwork QuantizePass::run(const Network& network, const at::Tensor& images) {
-  QuantizedNetwork quantized{network, {}, 0};
+  QuantizedNetwork quantized{network, recipe_, {}};
   Network& made = quantized.network;
   exact_ = x_ = normalized(network, images);
   for (ConvolutionLayer& layer : made.convolutions) {
@@ -227,10 +222,9 @@ QuantizedNetwork QuantizePass::run(const Network& network, const at::Tensor& ima
 
 }  // namespace
 
-QuantizedNetwork quantize_by(const QuantizeRecipe& recipe, const Network& network,
-                             const at::Tensor& images, const QuantizeOptions& options) {
-  const torch::NoGradGuard no_grad;
-  return QuantizePass(recipe, options).run(network, images);
+QuantizedNetwork quantize_layers(const Network& network, const at::Tensor& images,
+                                 const QuantizeOptions& options) {
+  return QuantizePass(options).run(network, images);
 }
 
 }  // namespace mobireg
