@@ -17,7 +17,7 @@ std::atomic<bool> stop_requested{false};
 
 void handle_signal(int) {
   if (stop_requested.exchange(true)) _exit(130);
-  constexpr char kText[] = "\nfinishing the step and saving; once more quits at once\n";
+  constexpr char kText[] = "\nfinishing and saving; once more quits at once\n";
   [[maybe_unused]] const auto written = ::write(STDERR_FILENO, kText, sizeof(kText) - 1);
 }
 

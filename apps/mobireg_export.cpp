@@ -27,7 +27,7 @@ int main(int argc, char** argv) {
       app,
       "Writes a checkpoint's network as TorchScript, ONNX or ncnn, reads it back and compares it\n"
       "with the network on real images before it says success. Pixels of 0 to 255 go in; the file\n"
-      "carries a model card (--describe prints it). docs/deployment.md has a page for each "
+      "carries a model card (--describe prints it). docs/deployment.md has a section for each "
       "runtime.",
       "  mobireg-export runs/headpose/checkpoints/best.safetensors --output headpose.onnx\n"
       "  mobireg-export best.safetensors --output headpose.param --fp16\n"

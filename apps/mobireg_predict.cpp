@@ -52,6 +52,7 @@ int main(int argc, char** argv) {
   PredictOptions options;
   OneEuroOptions smoothing{1.0, 0.05, 1.0};
   Output output;
+  std::string format = "csv";
   bool whole_image = false;
   bool smooth = false;
   app.add_option("FILE", options.file, "Checkpoint, TorchScript or ONNX file")->required();
@@ -67,26 +68,30 @@ int main(int argc, char** argv) {
   boxes->excludes(detector);
   app.add_option("--margin", options.margin,
                  "Added to a box, each way, as a share of its longer side; without it as in "
-                 "training");
+                 "training")
+      ->excludes(whole);
   app.add_flag("--recursive", options.recursive, "Folders with their sub-folders");
   app.add_option("-o,--output", output.file, "File to write; stdout without it");
   app.add_flag("--overwrite", output.overwrite, "Replace an existing file");
-  app.add_option("--format", options.format, "csv or json")
-      ->transform(CLI::CheckedTransformer(std::map<std::string, PredictFormat>{
-          {"csv", PredictFormat::kCsv}, {"json", PredictFormat::kJson}}))
-      ->default_str("csv");
+  app.add_option("--format", format, "csv or json")
+      ->check(CLI::IsMember({"csv", "json"}))
+      ->capture_default_str();
   app.add_option("--draw", options.draw,
                  "Folder for drawn pictures and videos, or a video file for all");
-  app.add_flag("--smooth", smooth, "Smooth videos: One-Euro filter, a face at a time");
+  auto* filter =
+      app.add_flag("--smooth", smooth, "Smooth videos: One-Euro filter, a face at a time");
   app.add_option("--min-cutoff", smoothing.min_cutoff, "Of --smooth: Hz at rest; lower is smoother")
+      ->needs(filter)
       ->capture_default_str();
   app.add_option("--beta", smoothing.beta,
                  "Of --smooth: Hz more for each degree a second; higher lags less")
+      ->needs(filter)
       ->capture_default_str();
   app.add_option("--max-frames", options.max_frames, "Of each video and camera; 0: all")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
   return run_app(app, argc, argv, [&] {
+    options.format = format == "json" ? PredictFormat::kJson : PredictFormat::kCsv;
     if (whole_image) options.faces = FaceSource::kWholeImage;
     if (!options.boxes.empty()) options.faces = FaceSource::kBoxes;
     if (smooth) options.smooth = smoothing;

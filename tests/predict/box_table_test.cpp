@@ -36,16 +36,16 @@ TEST_CASE("importers' columns are boxes, and a table of landmarks' x0 to y1 are 
   CHECK(boxes[0].x1 == 3);
 }
 
-TEST_CASE("a table that lacks a column, or has a box that is none, is refused") {
+TEST_CASE("a table that lacks a column, or has a box without an area, is refused") {
   const BoxFile missing("filename,x0,y0,x1\na.png,1,2,3\n");
   CHECK_THROWS_WITH(BoxTable(missing.path), Catch::Contains("y1"));
   const BoxFile empty("filename,x0,y0,x1,y1\na.png,1,2,3,4\nb.png,5,5,5,9\n");
   CHECK_THROWS_WITH(BoxTable(empty.path),
                     empty.path.string() +
-                        ", line 3: the box 5, 5, 5, 9 is none: left, top, right and bottom are "
-                        "needed, and an area");
+                        ", line 3: the box 5, 5, 5, 9 is no box; left < right and top < bottom "
+                        "are needed");
   const BoxFile nan("filename,x0,y0,x1,y1\na.png,1,2,,4\n");
-  CHECK_THROWS_WITH(BoxTable(nan.path), Catch::Contains("line 2: the box 1, 2, nan, 4 is none"));
+  CHECK_THROWS_WITH(BoxTable(nan.path), Catch::Contains("line 2: the box 1, 2, nan, 4 is no box"));
 }
 
 }  // namespace

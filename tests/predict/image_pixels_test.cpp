@@ -130,9 +130,9 @@ TEST_CASE("images and boxes that are none are refused") {
       "an image of 3 channels of OpenCV's depth 2; 8-bit BGR, BGRA or grey is needed");
   CHECK_THROWS_WITH(planes_of(cv::Mat(4, 4, CV_8UC2), nullptr, input),
                     Catch::Contains("an image of 2 channels"));
-  CHECK_THROWS_WITH(crop_of({3, 1, 2, 9}, 0), Catch::Contains("the box 3, 1, 2, 9 is none"));
-  CHECK_THROWS_WITH(crop_of({NAN, 1, 2, 9}, 0), Catch::Contains("is none"));
-  CHECK_THROWS_WITH(crop_of({0, 0, INFINITY, 9}, 0), Catch::Contains("is none"));
+  CHECK_THROWS_WITH(crop_of({3, 1, 2, 9}, 0), Catch::Contains("the box 3, 1, 2, 9 is no box"));
+  CHECK_THROWS_WITH(crop_of({NAN, 1, 2, 9}, 0), Catch::Contains("is no box"));
+  CHECK_THROWS_WITH(crop_of({0, 0, INFINITY, 9}, 0), Catch::Contains("is no box"));
 }
 
 }  // namespace

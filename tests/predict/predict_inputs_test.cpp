@@ -122,7 +122,7 @@ TEST_CASE("an image without a box is warned of") {
   CHECK(files.run().rows() == 1);
   CHECK(files.summary.failed == 2);
   CHECK(files.warnings[0] ==
-        files.path("images/0.png") + ": " + files.path("boxes.csv") + " has no box of it");
+        files.path("images/0.png") + ": " + files.path("boxes.csv") + " has no box for it");
 }
 
 TEST_CASE("a picture without a face has no row, and an object without faces") {

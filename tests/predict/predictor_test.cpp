@@ -123,7 +123,7 @@ TEST_CASE("a face is the square about its box with the middle of training's marg
   const cv::Mat crop = image(cv::Rect(22, 8, 48, 48));
   CHECK(face.values == predictor.predict(crop).values);
   CHECK(predictor.predict(image).seen.x1 == 90);
-  CHECK_THROWS_WITH(predictor.predict(image, FaceBox{5, 5, 5, 5}), Catch::Contains("is none"));
+  CHECK_THROWS_WITH(predictor.predict(image, FaceBox{5, 5, 5, 5}), Catch::Contains("is no box"));
   CHECK_THROWS_WITH(predictor.predict(cv::Mat()), "the image is empty");
 }
 

@@ -121,8 +121,8 @@ void read_boxes(const CheckRequest& request, const DataFrame& frame, CheckedRows
       rows.rows[i].box = {(left[i] + right[i] - side) / 2, (top[i] + bottom[i] - side) / 2, side};
     } else {
       add_problem(rows.rows[i],
-                  fmt::format("the box {}, {}, {}, {} is none: left, top, right and bottom are "
-                              "needed, in pixels",
+                  fmt::format("the box {}, {}, {}, {} is no box; left < right and top < bottom "
+                              "are needed, in pixels",
                               left[i], top[i], right[i], bottom[i]));
     }
   }

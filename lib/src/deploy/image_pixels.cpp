@@ -65,8 +65,8 @@ CropSquare crop_of(const FaceBox& face, double margin) {
   const double width = face.x1 - face.x0;
   const double height = face.y1 - face.y0;
   if (!(width > 0 && height > 0 && std::isfinite(width) && std::isfinite(height))) {
-    fail("the box {}, {}, {}, {} is none: left, top, right and bottom are needed, and an area",
-         face.x0, face.y0, face.x1, face.y1);
+    fail("the box {}, {}, {}, {} is no box; left < right and top < bottom are needed", face.x0,
+         face.y0, face.x1, face.y1);
   }
   const double side = std::max(width, height);
   const double added = side * margin;

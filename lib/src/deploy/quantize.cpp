@@ -13,8 +13,9 @@
 namespace mobireg {
 namespace {
 
-/// Every so many images, one judges the recipes.
+/// Of every so many images, one judges the recipes.
 constexpr std::int64_t kJudge = 4;
+constexpr std::int64_t kImagesForRecipes = 256;
 
 void check_layers(const Network& network, const std::vector<std::string>& names) {
   for (const std::string& name : names) {
@@ -48,11 +49,12 @@ QuantizedNetwork quantize_by(const QuantizeRecipe& recipe, const Network& networ
   return quantize_layers(equalized(network, images, *recipe.equalization), images, options);
 }
 
-/// The images of which every kJudge-th is one, or the others.
+/// Evenly spread over the images: those that judge the recipes, or those that they are fitted to.
 at::Tensor some_of(const at::Tensor& images, bool judges) {
+  const std::int64_t count = std::min(images.size(0), kImagesForRecipes);
   std::vector<std::int64_t> rows;
-  for (std::int64_t i = 0; i < images.size(0); ++i) {
-    if ((i % kJudge == 0) == judges) rows.push_back(i);
+  for (std::int64_t i = 0; i < count; ++i) {
+    if ((i % kJudge == 0) == judges) rows.push_back(i * images.size(0) / count);
   }
   return images.index_select(0, torch::tensor(rows));
 }

@@ -38,7 +38,8 @@ void scale_outputs(Layer& layer, const std::vector<float>& factors) {
 }
 
 /// taps: weights of each input channel that follow one another.
-void divide_inputs(std::vector<float>& weight, std::size_t taps, const std::vector<float>& factors) {
+void divide_inputs(std::vector<float>& weight, std::size_t taps,
+                   const std::vector<float>& factors) {
   for (std::size_t i = 0; i < weight.size(); ++i) weight[i] /= factors[i / taps % factors.size()];
 }
 

@@ -3,6 +3,7 @@
 #include <torch/types.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace mobireg {
 namespace {
@@ -64,10 +65,10 @@ at::Tensor weight_of(const DenseLayer& layer) {
 
 at::Tensor apply_weight(const ConvolutionLayer& layer, const at::Tensor& weight,
                         const at::Tensor& x) {
-  const at::Tensor padded = layer.pad_end == 0
-                                ? x
-                                : torch::constant_pad_nd(x, {layer.pad_begin, layer.pad_end,
-                                                             layer.pad_begin, layer.pad_end});
+  const at::Tensor padded =
+      layer.pad_end == 0 ? x
+                         : torch::constant_pad_nd(
+                               x, {layer.pad_begin, layer.pad_end, layer.pad_begin, layer.pad_end});
   const std::vector<std::int64_t> strides(2, layer.stride);
   return torch::conv2d(padded, weight, {}, strides, kNoPadding, kNoDilation, layer.groups);
 }
@@ -102,7 +103,7 @@ at::Tensor normalized(const Network& network, const at::Tensor& images) {
          tensor_of(normalization.scale, {1, -1, 1, 1});
 }
 
-at::Tensor round_to(const at::Tensor& x, double scale, double lowest, double highest) {
+at::Tensor round_to(const at::Tensor& x, const at::Tensor& scale, int lowest, int highest) {
   return (x / scale).round_().clamp_(lowest, highest).mul_(scale);
 }
 

@@ -30,8 +30,8 @@ std::vector<float> to_vector(const at::Tensor& values);
 
 at::Tensor normalized(const Network& network, const at::Tensor& images);
 
-/// Rounded to multiples of `scale` between lowest and highest of them.
-at::Tensor round_to(const at::Tensor& x, double scale, double lowest, double highest);
+/// Rounded to multiples of `scale`, which may be one a row, between lowest and highest of them.
+at::Tensor round_to(const at::Tensor& x, const at::Tensor& scale, int lowest, int highest);
 
 /// The largest |x| that rounding to `levels` steps should keep.
 double find_range(const at::Tensor& x, RangeMethod method, int levels);

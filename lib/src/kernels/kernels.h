@@ -63,6 +63,13 @@ struct PointwiseShape {
   std::int64_t out = 0;
 };
 
+/// Some of the channels of a result, where threads share its rows: from a multiple of 64 on, to
+/// another or the last. end 0: all.
+struct ChannelRange {
+  std::int64_t begin = 0;
+  std::int64_t end = 0;
+};
+
 template <class Value>
 struct PointwiseForwardOf {
   PointwiseShape shape;
@@ -73,8 +80,17 @@ struct PointwiseForwardOf {
   Value* z = nullptr;             // (rows, out)
   BlockStatistics statistics;
   float* scratch = nullptr;
+  ChannelRange channels;  // of z and its statistics
 };
 using PointwiseForward = PointwiseForwardOf<float>;
+
+/// The gradient of z and y, as the gradient of a wide layer's weight is made of them: left by
+/// pointwise_backward, a block of rows a call, for pointwise_weight_gradient.
+struct PointwiseFactors {
+  float* values = nullptr;     // pointwise_factors() of them
+  std::int64_t rows = 0;       // of all blocks
+  std::int64_t first_row = 0;  // of this block
+};
 
 template <class Value>
 struct PointwiseBackwardOf {
@@ -89,8 +105,18 @@ struct PointwiseBackwardOf {
   InputGradientOf<Value> input_gradient;
   float* dw = nullptr;  // (out, in), added to; null: not wanted
   float* scratch = nullptr;
+  ChannelRange channels;     // of x and all that has its channels
+  PointwiseFactors factors;  // null values: not wanted
 };
 using PointwiseBackward = PointwiseBackwardOf<float>;
+
+/// Rows of a weight's gradient, from what all calls of pointwise_backward left.
+struct PointwiseWeightGradient {
+  PointwiseShape shape;
+  PointwiseFactors factors;
+  ChannelRange channels;  // of z: any
+  float* dw = nullptr;    // (out, in), of which those rows are written
+};
 
 /// 3x3 depthwise convolution of whole images. Stride 1 pads y by one pixel of zeros on all sides;
 /// stride 2 by one at the bottom and the right (height and width are even).
@@ -217,6 +243,14 @@ struct KernelsOf {
 
   void (*pool_forward)(const PoolForwardOf<Value>&);
   void (*pool_backward)(const PoolBackwardOf<Value>&);
+
+  /// The packing's parts: of the output's channels, transposed of the input's.
+  void (*pack_pointwise_part)(const PointwiseShape&, const ChannelRange&, const float* weight,
+                              float* packed);
+  void (*pack_pointwise_transposed_part)(const PointwiseShape&, const ChannelRange&,
+                                         const float* weight, float* packed);
+  std::int64_t (*pointwise_factors)(const PointwiseShape&, std::int64_t rows);  // floats
+  void (*pointwise_weight_gradient)(const PointwiseWeightGradient&);
 };
 using Kernels = KernelsOf<float>;
 
@@ -225,6 +259,10 @@ const Kernels& kernels();
 
 /// Those that store Bfloat16; null where the processor lacks AVX512-BF16.
 const KernelsOf<Bfloat16>* bfloat16_kernels();
+
+/// All that this processor runs of those, the fastest first: by AMX, where the system permits it,
+/// and by the dot products of AVX512-BF16.
+const KernelsOf<Bfloat16>* const* all_bfloat16_kernels(int& count);
 
 /// All that this processor runs, the fastest first.
 const Kernels* const* all_kernels(int& count);

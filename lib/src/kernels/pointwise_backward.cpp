@@ -71,10 +71,11 @@ struct InputTile {
   }
 };
 
-// dw += dz^T y
+// dw = dz^T y, or more of it
 template <int vectors>
 struct WeightTile {
   Product product;  // c: dw
+  bool add = true;  // to what dw holds
 
   template <int rows>
   __attribute__((noinline)) void run() const {
@@ -86,25 +87,101 @@ struct WeightTile {
 #pragma GCC unroll 4
       for (int v = 0; v < vectors; ++v) {
         float* const at = product.c + row * product.c_stride + v * kLanes;
-        store(at, load(at) + result[row][v]);
+        store(at, add ? load(at) + result[row][v] : result[row][v]);
       }
     }
   }
 };
 
+// Rows of dw, as products of columns of dz and y.
+struct WeightGradient {
+  std::int64_t in = 0;
+  std::int64_t out = 0;       // rows of dw
+  const float* dz = nullptr;  // (rows, dz_stride), from the first of them on
+  std::int64_t dz_stride = 0;
+  const float* y = nullptr;     // in panels, from the first row on
+  std::int64_t panel_rows = 0;  // of a panel
+  int rows = 0;
+  float* dw = nullptr;
+  bool add = true;  // to what dw holds
+
+  void run(const Columns& columns, Ahead& ahead) const {
+    for (std::int64_t column = columns.begin; column < columns.end; column += kPanel) {
+      if (columns.end - column >= kPanel) {
+        panel<kPanelVectors>(column, ahead);
+      } else {
+        panel<1>(column, ahead);
+      }
+    }
+  }
+
+  template <int vectors>
+  void panel(std::int64_t column, Ahead& ahead) const {
+    constexpr std::int64_t kColumns = vectors * kLanes;
+    WeightTile<vectors> tile;
+    tile.product.a = dz;
+    tile.product.a_stride = dz_stride;
+    tile.product.b = y + column * panel_rows;
+    tile.product.depth = rows;
+    tile.product.c = dw + column;
+    tile.product.c_stride = in;
+    tile.add = add;
+    const EdgeCopy edge{least(kColumns, in - column), kColumns};
+    EvenParts parts(out, kTileRows<vectors>);
+    while (const int height = parts.next()) {
+      ahead.give(tile.product);
+      run_tile(tile, height, edge);
+      tile.product.a += height;
+      tile.product.c += height * in;
+    }
+  }
+
+  template <int vectors>
+  static void run_tile(const WeightTile<vectors>& tile, int height, const EdgeCopy& edge) {
+    if (edge.columns == edge.width) return run_rows<kTileRows<vectors>>(height, tile);
+    float copy[kEdgeFloats];
+    WeightTile<vectors> inner = tile;
+    inner.product.c = copy;
+    inner.product.c_stride = edge.width;
+    if (tile.add) edge.load(tile.product.c, tile.product.c_stride, height, copy);
+    run_rows<kTileRows<vectors>>(height, inner);
+    edge.save(copy, height, tile.product.c, tile.product.c_stride);
+  }
+};
+
+// Where the factors of dw lie: dz, and y in panels of all rows.
+struct Factors {
+  float* dz;
+  std::int64_t dz_stride;
+  float* y;
+
+  Factors(const PointwiseShape& shape, const PointwiseFactors& factors)
+      : dz(factors.values),
+        dz_stride(padded_stride(shape.out)),
+        y(factors.values + factors.rows * dz_stride) {}
+};
+
 // What a call works with.
 struct Backward {
   const PointwiseBackward& call;
+  Columns columns;
   const float* scale;
   const float* offset;
   StoredGradient gradient;  // padded
   InputGradient sums;       // padded
-  float* dz;                // (rows, out)
-  std::int64_t dz_stride;
-  float* y;  // (rows, in), in panels
-  int rows = 0;
+  float* own_dz;
+  float* own_y;
 
-  explicit Backward(const PointwiseBackward& given) : call(given) {
+  // Of the rows that are worked on:
+  int rows = 0;
+  float* dz = nullptr;  // (rows, dz_stride)
+  std::int64_t dz_stride;
+  float* y = nullptr;           // in panels
+  std::int64_t panel_rows = 0;  // of a panel
+  std::int64_t first_row = 0;   // in a panel
+
+  explicit Backward(const PointwiseBackward& given)
+      : call(given), columns(given.channels, given.shape.in) {
     const PointwiseShape& shape = call.shape;
     Scratch scratch(call.scratch);
     scale = scratch.padded_copy(call.input.scale, shape.in);
@@ -118,8 +195,8 @@ struct Backward {
       sums.mean = scratch.padded_copy(call.input_gradient.mean, shape.in);
     }
     dz_stride = padded_stride(shape.out);
-    dz = scratch.take(least(call.rows, kRows) * dz_stride);
-    y = scratch.take(0);
+    own_dz = scratch.take(least(call.rows, kRows) * dz_stride);
+    own_y = scratch.take(0);
   }
 
   void run() {
@@ -129,14 +206,39 @@ struct Backward {
       ahead.add(call.x, row + rows, call.shape.in);
       ahead.add(call.z, row + rows, call.shape.out);
       ahead.add(call.g, row + rows, call.shape.out);
+      place(row);
       unfold_gradient(row);
       if (call.input_gradient.g != nullptr) input_gradient(row, ahead);
-      if (call.dw != nullptr) {
-        activate(row);
-        weight_gradient(ahead);
-      }
+      if (call.dw != nullptr || call.factors.values != nullptr) activate(row);
+      if (call.dw != nullptr) weight_gradient(ahead);
     }
     save_sums();
+  }
+
+  // Where dz and y of these rows go: to the scratch, if nobody or another call hands them on.
+  void place(std::int64_t row) {
+    dz = own_dz;
+    y = own_y;
+    panel_rows = rows;
+    if (call.factors.values == nullptr) return;
+    const Factors factors(call.shape, call.factors);
+    first_row = call.factors.first_row + row;
+    if (columns.begin == 0) dz = factors.dz + first_row * dz_stride;
+    y = factors.y;
+    panel_rows = call.factors.rows;
+  }
+
+  void weight_gradient(Ahead& ahead) const {
+    WeightGradient gradient;
+    gradient.in = call.shape.in;
+    gradient.out = call.shape.out;
+    gradient.dz = dz;
+    gradient.dz_stride = dz_stride;
+    gradient.y = y;
+    gradient.panel_rows = rows;
+    gradient.rows = rows;
+    gradient.dw = call.dw;
+    gradient.run(columns, ahead);
   }
 
   void unfold_gradient(std::int64_t first) const {
@@ -156,15 +258,15 @@ struct Backward {
 
   void activate(std::int64_t first) const {
     const std::int64_t in = call.shape.in;
-    const std::int64_t width = padded(in);
+    const std::int64_t end = least(columns.end, in);
     for (int row = 0; row < rows; ++row) {
       const float* const x = call.x + (first + row) * in;
-      for (std::int64_t i = 0; i < in; i += kLanes) {
+      for (std::int64_t i = columns.begin; i < end; i += kLanes) {
         Vector value = load_partial(x + i, least(in - i, kLanes));
         if (scale != nullptr) value = relu6(value * load(scale + i) + load(offset + i));
         const std::int64_t panel = i / kPanel * kPanel;
-        const std::int64_t columns = least(kPanel, width - panel);
-        store(y + panel * rows + row * columns + i - panel, value);
+        const std::int64_t width = least(kPanel, padded(in) - panel);
+        store(y + panel * panel_rows + (first_row + row) * width + i - panel, value);
       }
     }
   }
@@ -176,13 +278,12 @@ struct Backward {
   };
 
   void input_gradient(std::int64_t first_row, Ahead& ahead) const {
-    const std::int64_t width = padded(call.shape.in);
-    for (std::int64_t column = 0; column < width; column += kPanel) {
+    for (std::int64_t column = columns.begin; column < columns.end; column += kPanel) {
       EvenParts steps(call.shape.out, kDepth);
       std::int64_t from = 0;
       while (const int depth = steps.next()) {
         const Step step{from, depth, steps.at_end()};
-        if (width - column >= kPanel) {
+        if (columns.end - column >= kPanel) {
           input_panel<kPanelVectors>(first_row, column, step, ahead);
         } else {
           input_panel<1>(first_row, column, step, ahead);
@@ -238,53 +339,10 @@ struct Backward {
     edge.save(g, height, tile.product.c, tile.product.c_stride);
   }
 
-  void weight_gradient(Ahead& ahead) const {
-    const std::int64_t width = padded(call.shape.in);
-    for (std::int64_t column = 0; column < width; column += kPanel) {
-      if (width - column >= kPanel) {
-        weight_panel<kPanelVectors>(column, ahead);
-      } else {
-        weight_panel<1>(column, ahead);
-      }
-    }
-  }
-
-  template <int vectors>
-  void weight_panel(std::int64_t column, Ahead& ahead) const {
-    constexpr std::int64_t kColumns = vectors * kLanes;
-    const std::int64_t in = call.shape.in;
-    WeightTile<vectors> tile;
-    tile.product.a = dz;
-    tile.product.a_stride = dz_stride;
-    tile.product.b = y + column * rows;
-    tile.product.depth = rows;
-    tile.product.c = call.dw + column;
-    tile.product.c_stride = in;
-    const EdgeCopy edge{least(kColumns, in - column), kColumns};
-    EvenParts parts(call.shape.out, kTileRows<vectors>);
-    while (const int height = parts.next()) {
-      ahead.give(tile.product);
-      run_tile(tile, height, edge);
-      tile.product.a += height;
-      tile.product.c += height * in;
-    }
-  }
-
-  template <int vectors>
-  static void run_tile(const WeightTile<vectors>& tile, int height, const EdgeCopy& edge) {
-    if (edge.columns == edge.width) return run_rows<kTileRows<vectors>>(height, tile);
-    float dw[kEdgeFloats];
-    WeightTile<vectors> inner = tile;
-    inner.product.c = dw;
-    inner.product.c_stride = edge.width;
-    edge.load(tile.product.c, tile.product.c_stride, height, dw);
-    run_rows<kTileRows<vectors>>(height, inner);
-    edge.save(dw, height, tile.product.c, tile.product.c_stride);
-  }
-
   void save_sums() const {
     if (sums.sum == nullptr) return;
-    for (std::int64_t i = 0; i < call.shape.in; ++i) {
+    const std::int64_t end = least(columns.end, call.shape.in);
+    for (std::int64_t i = columns.begin; i < end; ++i) {
       call.input_gradient.sum[i] = sums.sum[i];
       call.input_gradient.product[i] = sums.product[i];
     }
@@ -294,5 +352,34 @@ struct Backward {
 }  // namespace
 
 void pointwise_backward(const PointwiseBackward& call) { Backward(call).run(); }
+
+void pointwise_weight_gradient(const PointwiseWeightGradient& call) {
+  const PointwiseShape& shape = call.shape;
+  const Factors factors(shape, call.factors);
+  const ChannelRange& channels = call.channels;
+  WeightGradient gradient;
+  gradient.in = shape.in;
+  gradient.out = (channels.end > 0 ? channels.end : shape.out) - channels.begin;
+  gradient.dz_stride = factors.dz_stride;
+  gradient.panel_rows = call.factors.rows;
+  gradient.dw = call.dw + channels.begin * shape.in;
+  Ahead nothing(0);
+  const Columns all({}, shape.in);
+  // One panel of y after the other, and that in steps that fit the first cache.
+  for (std::int64_t column = 0; column < all.end; column += kPanel) {
+    const Columns panel({column, least(column + kPanel, shape.in)}, shape.in);
+    const std::int64_t width = panel.end - column;
+    EvenParts steps(call.factors.rows, kDepth);
+    std::int64_t row = 0;
+    while (const int rows = steps.next()) {
+      gradient.dz = factors.dz + channels.begin + row * factors.dz_stride;
+      gradient.y = factors.y + row * width;
+      gradient.rows = rows;
+      gradient.add = row > 0;
+      gradient.run(panel, nothing);
+      row += rows;
+    }
+  }
+}
 
 }  // namespace mobireg::MOBIREG_ISA

@@ -65,13 +65,15 @@ struct ForwardTile {
 // What a call works with.
 struct Forward {
   const PointwiseForward& call;
+  Columns columns;
   const float* scale;
   const float* offset;
   BlockStatistics statistics;  // padded
   float* y;
   std::int64_t y_stride;
 
-  explicit Forward(const PointwiseForward& given) : call(given) {
+  explicit Forward(const PointwiseForward& given)
+      : call(given), columns(given.channels, given.shape.out) {
     const PointwiseShape& shape = call.shape;
     Scratch scratch(call.scratch);
     scale = scratch.padded_copy(call.input.scale, shape.in);
@@ -109,13 +111,12 @@ struct Forward {
   }
 
   void multiply(std::int64_t first_row, int rows, Ahead& ahead) const {
-    const std::int64_t width = padded(call.shape.out);
-    for (std::int64_t column = 0; column < width; column += kPanel) {
+    for (std::int64_t column = columns.begin; column < columns.end; column += kPanel) {
       EvenParts steps(call.shape.in, kDepth);
       std::int64_t from = 0;
       while (const int depth = steps.next()) {
         const Step step{from, depth, steps.at_end()};
-        if (width - column >= kPanel) {
+        if (columns.end - column >= kPanel) {
           panel<kPanelVectors>(first_row, rows, column, step, ahead);
         } else {
           panel<1>(first_row, rows, column, step, ahead);
@@ -173,7 +174,8 @@ struct Forward {
 
   void save_statistics() const {
     if (statistics.sum == nullptr) return;
-    for (std::int64_t i = 0; i < call.shape.out; ++i) {
+    const std::int64_t end = least(columns.end, call.shape.out);
+    for (std::int64_t i = columns.begin; i < end; ++i) {
       call.statistics.shift[i] = statistics.shift[i];
       call.statistics.sum[i] = statistics.sum[i];
       call.statistics.square[i] = statistics.square[i];

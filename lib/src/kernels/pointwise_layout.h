@@ -23,6 +23,16 @@ MOBIREG_INLINE std::int64_t padded_stride(std::int64_t channels) {
   return ((channels + kFloatsInLine - 1) / kFloatsInLine | 1) * kFloatsInLine;
 }
 
+// Columns of a product, `begin` to `end`, up to the registers' edge.
+struct Columns {
+  std::int64_t begin;
+  std::int64_t end;
+
+  // channels: all that the result has.
+  Columns(const ChannelRange& range, std::int64_t channels)
+      : begin(range.begin), end(padded(range.end > 0 ? range.end : channels)) {}
+};
+
 // Hands out the parts of a call's scratch, each on its own cache lines.
 class Scratch {
  public:

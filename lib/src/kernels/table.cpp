@@ -32,6 +32,11 @@ const Kernels table = {
 
     pool_forward,
     pool_backward,
+
+    pack_pointwise_part,
+    pack_pointwise_transposed_part,
+    pointwise_factors,
+    pointwise_weight_gradient,
 };
 
 }  // namespace mobireg::MOBIREG_ISA

@@ -4,7 +4,8 @@
 
 #include <algorithm>
 #include <chrono>
-#include <numeric>
+
+#include "core/cpu_dispatch.h"
 
 namespace mobireg {
 namespace {
@@ -14,51 +15,26 @@ using Kind = PassLayer::Kind;
 
 constexpr std::int64_t kBlockFloats = 16384;  // of z, the least that is worth a task
 constexpr std::int64_t kLeastImageBlocks = 16;
+constexpr std::int64_t kPoolImages = 4;        // a block
+constexpr std::int64_t kFloatsInLine = 16;     // of the cache: threads share arrays in these
+constexpr std::int64_t kPartChannels = 64;     // of which a ChannelRange has a multiple
+constexpr std::int64_t kTwoPhaseRows = 4;      // a channel, at most: dz and y stay in the cache
 
-/// Floats of each thread's own, 64 bytes aligned.
-class ThreadBuffers {
+/// Hands its time to one sum after the other; of all threads, the first one's.
+class Laps {
  public:
-  ThreadBuffers(std::int64_t floats, bool zeroed)
-      : stride_((floats + 15) / 16 * 16),
-        buffers_(zeroed ? torch::zeros({at::get_num_threads(), stride_})
-                        : torch::empty({at::get_num_threads(), stride_})) {}
+  explicit Laps(const TeamMember& me) : runs_(me.index() == 0), start_(Clock::now()) {}
 
-  float* mine() const { return buffers_.data_ptr<float>() + at::get_thread_num() * stride_; }
-
-  /// The sum over the threads, in their order, of the first `floats`; from..to of them.
-  void add_up(float* sums, std::int64_t begin, std::int64_t end) const {
-    const float* from = buffers_.data_ptr<float>();
-    std::copy(from + begin, from + end, sums + begin);
-    for (std::int64_t t = 1; t < buffers_.size(0); ++t) {
-      const float* values = from + t * stride_;
-      for (std::int64_t i = begin; i < end; ++i) sums[i] += values[i];
-    }
+  void add_to(double& sum) {
+    if (!runs_) return;
+    const Clock::time_point now = Clock::now();
+    sum += std::chrono::duration<double>(now - start_).count();
+    start_ = now;
   }
-
-  Tensor sum(std::int64_t floats) const {
-    const Tensor total = torch::empty({floats});
-    at::parallel_for(0, floats, 16384, [&](std::int64_t begin, std::int64_t end) {
-      add_up(total.data_ptr<float>(), begin, end);
-    });
-    return total;
-  }
-
- private:
-  std::int64_t stride_;
-  Tensor buffers_;
-};
-
-/// Adds the seconds of its life to a sum.
-class Stopwatch {
- public:
-  explicit Stopwatch(double& sum) : sum_(sum), start_(Clock::now()) {}
-  ~Stopwatch() { sum_ += std::chrono::duration<double>(Clock::now() - start_).count(); }
-  Stopwatch(const Stopwatch&) = delete;
-  Stopwatch& operator=(const Stopwatch&) = delete;
 
  private:
   using Clock = std::chrono::steady_clock;
-  double& sum_;
+  bool runs_;
   Clock::time_point start_;
 };
 
@@ -74,20 +50,96 @@ BackboneTimes::Passes& times_of(Kind kind, BackboneTimes& times) {
   return times.pointwise;
 }
 
-/// Calls body(block, scratch) for all blocks of a layer, in parallel.
-template <class Body>
-void for_blocks(const PassLayer& layer, const Body& body) {
-  const ThreadBuffers scratch(layer.scratch(), /*zeroed=*/false);
-  at::parallel_for(0, layer.blocks.count(), 1, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t block = begin; block < end; ++block) body(block, scratch.mine());
-  });
+/// Floats of each thread's own, 64 bytes aligned.
+class OwnFloats {
+ public:
+  OwnFloats(int threads, std::int64_t floats)
+      : stride_((floats + kFloatsInLine - 1) / kFloatsInLine * kFloatsInLine),
+        floats_(torch::empty({threads, stride_})) {}
+
+  float* of(int member) const { return floats_.data_ptr<float>() + member * stride_; }
+
+ private:
+  std::int64_t stride_;
+  Tensor floats_;
+};
+
+/// The largest of what the layers take.
+template <class Size>
+std::int64_t largest(const std::vector<PassLayer>& layers, const Size& size) {
+  std::int64_t most = 0;
+  for (const PassLayer& layer : layers) most = std::max(most, size(layer));
+  return most;
 }
 
-void forward_block(const PassLayer& layer, std::int64_t block, const float* x, Activation input,
-                   const BlockStatistics& statistics, float* scratch) {
+ChannelRange share_of_channels(const TeamMember& me, std::int64_t channels) {
+  const TeamMember::Share share = me.share(channels, kFloatsInLine);
+  return {share.begin, share.end};
+}
+
+/// How the channels of a block's result are cut, where there are fewer blocks than threads or they
+/// cannot be dealt out evenly.
+class ChannelParts {
+ public:
+  ChannelParts(std::int64_t channels, std::int64_t blocks, int threads)
+      : channels_(channels), units_((channels + kPartChannels - 1) / kPartChannels) {
+    double best = 0;
+    for (std::int64_t count = 1; count <= units_ && best < kEvenEnough; ++count) {
+      const std::int64_t tasks = blocks * count;
+      const std::int64_t turns = (tasks + threads - 1) / threads;
+      const double busy = static_cast<double>(tasks) / static_cast<double>(turns * threads);
+      if (busy > best + kWorthIt) {
+        best = busy;
+        count_ = count;
+      }
+    }
+  }
+
+  std::int64_t count() const { return count_; }
+
+  /// Of the parts `first` to `last` - 1.
+  ChannelRange channels(std::int64_t first, std::int64_t last) const {
+    return {units_ * first / count_ * kPartChannels,
+            std::min(channels_, units_ * last / count_ * kPartChannels)};
+  }
+
+ private:
+  static constexpr double kEvenEnough = 0.95;
+  static constexpr double kWorthIt = 0.02;  // each part reads the whole input
+
+  std::int64_t channels_, units_;
+  std::int64_t count_ = 1;
+};
+
+/// Calls body(block, channels) for this member's tasks of a layer with so many channels of results.
+template <class Body>
+void for_blocks(const PassLayer& layer, std::int64_t channels, const TeamMember& me,
+                const Body& body) {
+  const std::int64_t blocks = layer.blocks.count();
+  const bool whole = layer.kind != Kind::kPointwise;
+  const ChannelParts parts(whole ? 1 : channels, blocks, me.size());
+  const TeamMember::Share tasks = me.share(blocks * parts.count());
+  for (std::int64_t task = tasks.begin; task < tasks.end;) {
+    const std::int64_t first = task % parts.count();
+    const std::int64_t last = std::min(parts.count(), first + tasks.end - task);
+    body(task / parts.count(), parts.channels(first, last));
+    task += last - first;
+  }
+}
+
+struct ForwardBlock {
+  std::int64_t block;
+  ChannelRange channels;
+  const float* weight;
+  BlockStatistics statistics;
+  float* scratch;
+};
+
+void forward_block(const PassLayer& layer, const ForwardBlock& work, const float* x,
+                   const Activation& input) {
+  const auto& [block, channels, weight, statistics, scratch] = work;
   const std::int64_t begin = layer.blocks.begin(block);
   const std::int64_t length = layer.blocks.length(block);
-  const float* weight = layer.weight.data_ptr<float>();
   float* z = layer.z.data_ptr<float>() + begin * layer.out_floats_a_unit();
   x += begin * layer.in_floats_a_unit();
   switch (layer.kind) {
@@ -98,15 +150,24 @@ void forward_block(const PassLayer& layer, std::int64_t block, const float* x, A
           {layer.depthwise(), length, x, input, weight, z, statistics, scratch});
     case Kind::kPointwise:
       return kernels().pointwise_forward(
-          {layer.pointwise(), length, x, input, weight, z, statistics, scratch});
+          {layer.pointwise(), length, x, input, weight, z, statistics, scratch, channels});
   }
 }
 
-void backward_block(const PassLayer& layer, std::int64_t block, const LayerBackward& backward,
-                    float* dw, float* scratch) {
+struct BackwardBlock {
+  std::int64_t block;
+  ChannelRange channels;
+  const float* weight;
+  float* dw;       // null: not wanted, or not yet
+  float* factors;  // null: not wanted
+  float* scratch;
+};
+
+void backward_block(const PassLayer& layer, const BackwardBlock& work,
+                    const LayerBackward& backward) {
+  const auto& [block, channels, weight, dw, factors, scratch] = work;
   const std::int64_t begin = layer.blocks.begin(block);
   const std::int64_t length = layer.blocks.length(block);
-  const float* weight = layer.weight.data_ptr<float>();
   const std::int64_t at = begin * layer.out_floats_a_unit();
   const float* g = backward.g + at;
   const float* z = layer.z.data_ptr<float>() + at;
@@ -126,29 +187,70 @@ void backward_block(const PassLayer& layer, std::int64_t block, const LayerBackw
                                            backward.input, weight, input, dw, scratch});
     case Kind::kPointwise:
       return kernels().pointwise_backward({layer.pointwise(), length, g, z, backward.gradient, x,
-                                           backward.input, weight, input, dw, scratch});
+                                           backward.input, weight, input, dw, scratch, channels,
+                                           {factors, layer.pixels(), begin}});
   }
 }
 
-/// A weight, (out, in / groups, k, k), as the kernels take it: 3x3 kernels (3, 3, in, out) or, for
-/// depthwise ones, (3, 3, channels).
-Tensor kernel_weight(const PassLayer& layer, bool transposed) {
-  const Tensor weight = layer.module.convolution->weight.detach();
-  if (layer.kind != Kind::kPointwise) return weight.permute({2, 3, 1, 0}).contiguous();
-  const Tensor packed = torch::empty({kernels().pointwise_packed(layer.pointwise())});
-  const Tensor dense = weight.reshape({layer.out, layer.in}).contiguous();
-  const auto pack = transposed ? kernels().pack_pointwise_transposed : kernels().pack_pointwise;
-  pack(layer.pointwise(), dense.data_ptr<float>(), packed.data_ptr<float>());
-  return packed;
+/// This member's part of a 3x3 weight, (out, in / groups, 3, 3), as (3, 3, in / groups, out).
+void pack_3x3(const Tensor& weight, const ChannelRange& channels, float* packed) {
+  const float* from = weight.data_ptr<float>();
+  const std::int64_t out = weight.size(0);
+  const std::int64_t in = weight.size(1);
+  for (std::int64_t k = 0; k < 9 * in; ++k) {
+    const std::int64_t at = k % in * weight.stride(1) + k / in % 3 * weight.stride(3) +
+                            k / in / 3 * weight.stride(2);
+    for (std::int64_t o = channels.begin; o < channels.end; ++o) {
+      packed[k * out + o] = from[at + o * weight.stride(0)];
+    }
+  }
 }
 
-/// The gradient of a weight, from the order of the kernels'.
-Tensor weight_gradient(const PassLayer& layer, const Tensor& dw) {
-  const Tensor& weight = layer.module.convolution->weight;
-  if (layer.kind == Kind::kPointwise) return dw.view(weight.sizes());
-  return dw.view({3, 3, weight.size(1), weight.size(0)})
-      .permute({3, 2, 0, 1})
-      .contiguous(at::MemoryFormat::ChannelsLast);
+/// This member's part of a weight, as the kernels take it.
+void pack_weight(const PassLayer& layer, bool transposed, const TeamMember& me, float* packed) {
+  if (layer.kind != Kind::kPointwise) {
+    return pack_3x3(layer.weight, share_of_channels(me, layer.out), packed);
+  }
+  const TeamMember::Share share = me.share(transposed ? layer.in : layer.out, kPartChannels);
+  if (share.begin == share.end) return;
+  const auto pack =
+      transposed ? kernels().pack_pointwise_transposed_part : kernels().pack_pointwise_part;
+  pack(layer.pointwise(), {share.begin, share.end}, layer.weight.data_ptr<float>(), packed);
+}
+
+/// Room for the gradient of a weight, in the order of the weight's.
+Tensor empty_gradient(const PassLayer& layer) {
+  const auto options = torch::TensorOptions(torch::kFloat);
+  if (layer.kind == Kind::kPointwise) return torch::empty({layer.out, layer.in, 1, 1}, options);
+  return torch::empty(layer.weight.sizes(),
+                      options.memory_format(at::MemoryFormat::ChannelsLast));
+}
+
+MOBIREG_CPU_CLONES
+void add_to(float* __restrict sums, const float* values, std::int64_t count) {
+  for (std::int64_t i = 0; i < count; ++i) sums[i] += values[i];
+}
+
+/// `begin` to `end` of the sum of what the members have, in their order.
+void add_up(const OwnFloats& own, int members, const TeamMember::Share& share, float* sum) {
+  const float* first = own.of(0);
+  std::copy(first + share.begin, first + share.end, sum + share.begin);
+  for (int member = 1; member < members; ++member) {
+    add_to(sum + share.begin, own.of(member) + share.begin, share.end - share.begin);
+  }
+}
+
+/// The same of a 3x3 weight's gradient, (3, 3, in / groups, out), as (out, 3, 3, in / groups).
+void add_up_3x3(const OwnFloats& own, int members, const ChannelRange& channels,
+                const PassLayer& layer, float* sum) {
+  const std::int64_t size = layer.weight.numel() / layer.out;
+  for (std::int64_t o = channels.begin; o < channels.end; ++o) {
+    for (std::int64_t k = 0; k < size; ++k) {
+      float value = 0;
+      for (int member = 0; member < members; ++member) value += own.of(member)[k * layer.out + o];
+      sum[o * size + k] = value;
+    }
+  }
 }
 
 }  // namespace
@@ -158,16 +260,22 @@ std::int64_t UnitBlocks::length(std::int64_t block) const {
 }
 
 PassLayer::PassLayer(const BackboneLayer& layer, std::int64_t image_count, std::int64_t side)
-    : module(layer),
-      images(image_count),
+    : images(image_count),
       in(layer.shape.in_channels),
       out(layer.shape.out_channels),
       in_side(side),
-      out_side(layer.shape.output_size) {
+      out_side(layer.shape.output_size),
+      stride(layer.shape.stride),
+      weight(layer.convolution->weight.detach()),
+      normalization(*layer.normalization),
+      statistics(layer.shape.out_channels) {
   kind = layer.shape.kernel == 1 ? Kind::kPointwise
                                  : (layer.shape.groups > 1 ? Kind::kDepthwise : Kind::kFirst);
+  statistics.of_batch = normalization.training;
   if (kind == Kind::kPointwise) {
+    weight = weight.reshape({out, in}).contiguous();
     blocks = {pixels(), kernels().pointwise_block(pointwise()), 1};
+    two_phases = pixels() <= kTwoPhaseRows * std::min(in, out);
   } else {
     const std::int64_t pixels_an_image = out_side * out_side;
     const std::int64_t enough = kBlockFloats / (pixels_an_image * out);
@@ -182,6 +290,10 @@ std::int64_t PassLayer::in_floats_a_unit() const {
   return kind == Kind::kPointwise ? in : in_side * in_side * in;
 }
 
+std::int64_t PassLayer::input_rows_a_block() const {
+  return blocks.size * in_floats_a_unit() / in;
+}
+
 std::int64_t PassLayer::scratch() const {
   switch (kind) {
     case Kind::kFirst:
@@ -192,6 +304,10 @@ std::int64_t PassLayer::scratch() const {
       break;
   }
   return kernels().pointwise_scratch(pointwise(), blocks.size);
+}
+
+std::int64_t PassLayer::packed() const {
+  return kind == Kind::kPointwise ? kernels().pointwise_packed(pointwise()) : weight.numel();
 }
 
 Activation PassLayer::activation() const {
@@ -218,137 +334,238 @@ Activation BackbonePass::activation_of_input(std::size_t i) const {
   return i == 0 ? Activation{} : layers_[i - 1].activation();
 }
 
-void BackbonePass::pack_weights(bool transposed) {
-  const Stopwatch watch(transposed ? times_->packing.backward : times_->packing.forward);
-  std::vector<std::size_t> order(layers_.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    return layers_[a].module.convolution->weight.numel() >
-           layers_[b].module.convolution->weight.numel();
-  });
-  // Dealt out to the threads, the large ones first.
-  const std::int64_t threads = at::get_num_threads();
-  at::parallel_for(0, threads, 1, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t thread = begin; thread < end; ++thread) {
-      for (auto k = static_cast<std::size_t>(thread); k < order.size();
-           k += static_cast<std::size_t>(threads)) {
-        PassLayer& layer = layers_[order[k]];
-        if (transposed && layer.kind != Kind::kPointwise) continue;
-        layer.weight = kernel_weight(layer, transposed);
-      }
+struct BackbonePass::Shared {
+  Tensor packed;  // the weight of the layer at hand
+  Tensor sums;    // of its blocks
+  OwnFloats scratch;
+
+  /// sums: a channel and block, of at most so many blocks' channels.
+  Shared(const std::vector<PassLayer>& layers, int threads, std::int64_t sums_floats)
+      : packed(torch::empty({largest(layers, [](auto& layer) { return layer.packed(); })})),
+        sums(torch::empty({sums_floats})),
+        scratch(threads, largest(layers, [](auto& layer) { return layer.scratch(); })) {}
+};
+
+/// The arrays z of all layers; without `keep` two take turns.
+void BackbonePass::make_room() {
+  const auto floats = [](const PassLayer& layer) { return layer.pixels() * layer.out; };
+  Tensor turns[2];
+  if (!keep_) {
+    for (Tensor& each : turns) each = torch::empty({largest(layers_, floats)});
+  }
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    PassLayer& layer = layers_[i];
+    layer.z = keep_ ? torch::empty({floats(layer)}) : turns[i % 2];
+  }
+}
+
+void BackbonePass::forward_layer(std::size_t i, const Shared& shared, const TeamMember& me) const {
+  const PassLayer& layer = layers_[i];
+  for_blocks(layer, layer.out, me, [&](std::int64_t block, const ChannelRange& channels) {
+    ForwardBlock work{block, channels, shared.packed.data_ptr<float>(), {},
+                      shared.scratch.of(me.index())};
+    if (layer.normalization.training) {
+      float* at = shared.sums.data_ptr<float>() + block * 3 * layer.out;
+      work.statistics = {at, at + layer.out, at + 2 * layer.out};
     }
+    forward_block(layer, work, input_of(i), activation_of_input(i));
   });
 }
 
-void BackbonePass::forward_layer(std::size_t i) {
+void BackbonePass::finish_statistics(std::size_t i, const Shared& shared, const TeamMember& me) {
   PassLayer& layer = layers_[i];
-  const Stopwatch watch(times_of(layer.kind, *times_).forward);
-  const bool training = layer.module.normalization->is_training();
-  const auto out = static_cast<std::size_t>(layer.out);
-  const auto count = static_cast<std::size_t>(layer.blocks.count());
-  std::vector<float> sums(training ? count * 3 * out : 0);
-  layer.z = torch::empty({layer.pixels(), layer.out});
-  for_blocks(layer, [&](std::int64_t block, float* scratch) {
-    BlockStatistics statistics;
-    if (training) {
-      float* at = sums.data() + static_cast<std::size_t>(block) * 3 * out;
-      statistics = {at, at + out, at + 2 * out};
-    }
-    forward_block(layer, block, input_of(i), activation_of_input(i), statistics, scratch);
-  });
-  if (!keep_ && i > 0) layers_[i - 1].z = Tensor();
-  if (!training) {
-    layer.statistics = running_statistics(*layer.module.normalization);
+  const ChannelRange channels = share_of_channels(me, layer.out);
+  if (!layer.normalization.training) {
+    running_statistics(layer.normalization, channels, layer.statistics);
     return;
   }
-  std::vector<std::int64_t> rows;
-  for (std::int64_t block = 0; block < layer.blocks.count(); ++block) {
-    rows.push_back(layer.blocks.length(block) * layer.blocks.pixels_a_unit);
-  }
-  layer.statistics = batch_statistics(sums, rows, *layer.module.normalization);
+  const BlockSums blocks{shared.sums.data_ptr<float>(), layer.pixels(),
+                         layer.blocks.size * layer.blocks.pixels_a_unit, layer.out};
+  batch_statistics(blocks, layer.normalization, channels, layer.statistics);
 }
 
-Tensor BackbonePass::pool() const {
+void BackbonePass::pool(const TeamMember& me, float* y) const {
   const PassLayer& last = layers_.back();
   const PoolShape shape{last.out, last.out_side * last.out_side};
-  const Tensor y = torch::empty({last.images, last.out});
-  at::parallel_for(0, last.images, 8, [&](std::int64_t begin, std::int64_t end) {
-    kernels().pool_forward({shape, end - begin,
-                            last.z.data_ptr<float>() + begin * shape.pixels * shape.channels,
-                            last.activation(), y.data_ptr<float>() + begin * shape.channels});
+  const TeamMember::Share images = me.share(last.images);
+  const float* z = last.z.data_ptr<float>() + images.begin * shape.pixels * shape.channels;
+  kernels().pool_forward({shape, images.end - images.begin, z, last.activation(),
+                          y + images.begin * shape.channels});
+}
+
+Tensor BackbonePass::forward() {
+  const int threads = at::get_num_threads();
+  make_room();
+  const Shared shared(layers_, threads, largest(layers_, [](auto& layer) {
+                        return layer.blocks.count() * 3 * layer.out;
+                      }));
+  const Tensor y = torch::empty({layers_.back().images, layers_.back().out});
+  run_team(threads, [&](const TeamMember& me) {
+    auto* packed = shared.packed.data_ptr<float>();
+    Laps laps(me);
+    pack_weight(layers_[0], /*transposed=*/false, me, packed);
+    me.wait();
+    for (std::size_t i = 0; i < layers_.size(); ++i) {
+      laps.add_to(times_->packing.forward);
+      forward_layer(i, shared, me);
+      me.wait();
+      finish_statistics(i, shared, me);
+      laps.add_to(times_of(layers_[i].kind, *times_).forward);
+      if (i + 1 < layers_.size()) pack_weight(layers_[i + 1], /*transposed=*/false, me, packed);
+      me.wait();
+    }
+    pool(me, y.data_ptr<float>());
   });
   return y;
 }
 
-Tensor BackbonePass::forward() {
-  pack_weights(/*transposed=*/false);
-  for (std::size_t i = 0; i < layers_.size(); ++i) forward_layer(i);
-  return pool();
+struct BackbonePass::Backward {
+  Shared shared;
+  OwnFloats dw;          // of a layer, each thread's part
+  Tensor factors;        // of a layer's dw
+  Tensor g[2];           // of a layer's z and of the one before it, in turns
+  std::vector<LayerGradients> gradients;
+  std::vector<Tensor> weight_gradients;  // undefined where not needed
+  std::size_t lowest;                    // layer that a gradient is needed of
+
+  Backward(const std::vector<PassLayer>& layers, const std::vector<bool>& needed, int threads);
+
+  float* g_of(std::size_t layer) const { return g[layer % 2].data_ptr<float>(); }
+};
+
+BackbonePass::Backward::Backward(const std::vector<PassLayer>& layers,
+                                 const std::vector<bool>& needed, int threads)
+    : shared(layers, threads, largest(layers, [](auto& layer) {
+               const std::int64_t pooled = (layer.images + kPoolImages - 1) / kPoolImages;
+               return std::max(layer.blocks.count() * layer.in, pooled * layer.out) * 2;
+             })),
+      dw(threads, largest(layers, [](auto& layer) {
+           return layer.two_phases ? 0 : layer.weight.numel();
+         })),
+      factors(torch::empty({largest(layers, [](auto& layer) {
+        return layer.two_phases ? kernels().pointwise_factors(layer.pointwise(), layer.pixels()) : 0;
+      })})),
+      weight_gradients(layers.size()),
+      lowest(static_cast<std::size_t>(std::find(needed.begin(), needed.end(), true) -
+                                      needed.begin()) /
+             3) {
+  const std::int64_t most =
+      largest(layers, [](auto& layer) { return layer.pixels() * layer.out; });
+  for (Tensor& each : g) each = torch::empty({most});
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    gradients.emplace_back(layers[i].out);
+    if (needed[3 * i]) weight_gradients[i] = empty_gradient(layers[i]);
+  }
 }
 
-Tensor BackbonePass::backward_pool(const Tensor& dy, std::vector<float>& sums) const {
+void BackbonePass::backward_pool(const float* dy, const Backward& pass,
+                                 const TeamMember& me) const {
   const PassLayer& last = layers_.back();
   const PoolShape shape{last.out, last.out_side * last.out_side};
-  const UnitBlocks blocks{last.images, 4, shape.pixels};
-  const Tensor g = torch::empty_like(last.z);
-  sums.assign(static_cast<std::size_t>(blocks.count() * 2 * last.out), 0.0F);
-  at::parallel_for(0, blocks.count(), 1, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t block = begin; block < end; ++block) {
-      const std::int64_t image = blocks.begin(block);
-      const std::int64_t at = image * shape.pixels * shape.channels;
-      float* sum = sums.data() + block * 2 * last.out;
-      kernels().pool_backward(
-          {shape,
-           blocks.length(block),
-           dy.data_ptr<float>() + image * shape.channels,
-           last.z.data_ptr<float>() + at,
-           last.activation(),
-           {g.data_ptr<float>() + at, sum, sum + last.out, last.statistics.mean_float.data()}});
-    }
-  });
-  return g;
+  const UnitBlocks blocks{last.images, kPoolImages, shape.pixels};
+  const TeamMember::Share share = me.share(blocks.count());
+  for (std::int64_t block = share.begin; block < share.end; ++block) {
+    const std::int64_t image = blocks.begin(block);
+    const std::int64_t at = image * shape.pixels * shape.channels;
+    float* sum = pass.shared.sums.data_ptr<float>() + block * 2 * last.out;
+    kernels().pool_backward({shape,
+                             blocks.length(block),
+                             dy + image * shape.channels,
+                             last.z.data_ptr<float>() + at,
+                             last.activation(),
+                             {pass.g_of(layers_.size() - 1) + at, sum, sum + last.out,
+                              last.statistics.mean_float.data()}});
+  }
 }
 
-Tensor BackbonePass::backward_layer(std::size_t i, const LayerBackward& backward,
-                                    bool need_weight) const {
+void BackbonePass::backward_layer(std::size_t i, const Backward& pass, const TeamMember& me) const {
   const PassLayer& layer = layers_[i];
-  const std::int64_t floats = need_weight ? layer.module.convolution->weight.numel() : 0;
-  const ThreadBuffers dw(floats, /*zeroed=*/true);
-  for_blocks(layer, [&](std::int64_t block, float* scratch) {
-    backward_block(layer, block, backward, need_weight ? dw.mine() : nullptr, scratch);
+  const LayerGradients& own = pass.gradients[i];
+  LayerBackward backward{
+      pass.g_of(i),
+      {layer.statistics.scale.data(), own.slope.data(), own.constant.data()},
+      input_of(i),
+      activation_of_input(i)};
+  if (i > pass.lowest) {
+    backward.input_g = pass.g_of(i - 1);
+    backward.input_mean = layers_[i - 1].statistics.mean_float.data();
+    backward.input_sums = pass.shared.sums.data_ptr<float>();
+  }
+  const bool need_weight = pass.weight_gradients[i].defined();
+  float* dw = need_weight && !layer.two_phases ? pass.dw.of(me.index()) : nullptr;
+  float* factors = need_weight && layer.two_phases ? pass.factors.data_ptr<float>() : nullptr;
+  if (dw != nullptr) std::fill_n(dw, layer.weight.numel(), 0.0F);
+  for_blocks(layer, layer.in, me, [&](std::int64_t block, const ChannelRange& channels) {
+    backward_block(layer,
+                   {block, channels, pass.shared.packed.data_ptr<float>(), dw, factors,
+                    pass.shared.scratch.of(me.index())},
+                   backward);
   });
-  return need_weight ? weight_gradient(layer, dw.sum(floats)) : Tensor();
+}
+
+/// This member's part of the gradient of a layer's weight, after all blocks.
+void BackbonePass::finish_weight(std::size_t i, const Backward& pass, const TeamMember& me) const {
+  const PassLayer& layer = layers_[i];
+  if (!pass.weight_gradients[i].defined()) return;
+  auto* dw = pass.weight_gradients[i].data_ptr<float>();
+  if (layer.kind != Kind::kPointwise) {
+    return add_up_3x3(pass.dw, me.size(), share_of_channels(me, layer.out), layer, dw);
+  }
+  if (!layer.two_phases) {
+    return add_up(pass.dw, me.size(), me.share(layer.weight.numel(), kFloatsInLine), dw);
+  }
+  const TeamMember::Share share = me.share(layer.out);
+  if (share.begin == share.end) return;
+  kernels().pointwise_weight_gradient({layer.pointwise(),
+                                       {pass.factors.data_ptr<float>(), layer.pixels(), 0},
+                                       {share.begin, share.end},
+                                       dw});
+}
+
+/// This member's part of what the layer's normalisation makes of the sums of its g, which
+/// `block_rows` rows a block left.
+void BackbonePass::finish_gradients(std::size_t i, std::int64_t block_rows, Backward& pass,
+                                    const TeamMember& me) const {
+  const PassLayer& layer = layers_[i];
+  layer_gradients({pass.shared.sums.data_ptr<float>(), layer.pixels(), block_rows, layer.out},
+                  layer.statistics, share_of_channels(me, layer.out), pass.gradients[i]);
+}
+
+void BackbonePass::backward_layers(const float* dy, Backward& pass, const TeamMember& me) const {
+  auto* packed = pass.shared.packed.data_ptr<float>();
+  Laps laps(me);
+  std::size_t i = layers_.size() - 1;
+  backward_pool(dy, pass, me);
+  pack_weight(layers_[i], /*transposed=*/true, me, packed);
+  me.wait();
+  finish_gradients(i, kPoolImages * layers_[i].out_side * layers_[i].out_side, pass, me);
+  me.wait();
+  for (;; --i) {
+    const PassLayer& layer = layers_[i];
+    laps.add_to(times_->packing.backward);
+    backward_layer(i, pass, me);
+    me.wait();
+    finish_weight(i, pass, me);
+    if (i > pass.lowest) finish_gradients(i - 1, layer.input_rows_a_block(), pass, me);
+    laps.add_to(times_of(layer.kind, *times_).backward);
+    if (i == pass.lowest) return;
+    pack_weight(layers_[i - 1], /*transposed=*/true, me, packed);
+    me.wait();
+  }
 }
 
 std::vector<Tensor> BackbonePass::backward(const Tensor& dy, const std::vector<bool>& needed) {
+  const int threads = at::get_num_threads();
+  const Tensor dense = dy.contiguous();
+  Backward pass(layers_, needed, threads);
+  run_team(threads, [&](const TeamMember& me) {
+    backward_layers(dense.data_ptr<float>(), pass, me);
+  });
   std::vector<Tensor> gradients(needed.size());
-  const auto lowest =
-      static_cast<std::size_t>(std::find(needed.begin(), needed.end(), true) - needed.begin()) / 3;
-  pack_weights(/*transposed=*/true);
-  std::vector<float> sums;
-  Tensor g = backward_pool(dy.contiguous(), sums);
-  for (std::size_t i = layers_.size(); i-- > lowest;) {
-    const PassLayer& layer = layers_[i];
-    const Stopwatch watch(times_of(layer.kind, *times_).backward);
-    LayerGradients own = layer_gradients(sums, layer.pixels(), layer.statistics);
-    if (needed[3 * i + 1]) gradients[3 * i + 1] = own.weight;
-    if (needed[3 * i + 2]) gradients[3 * i + 2] = own.bias;
-    LayerBackward backward{g.data_ptr<float>(),
-                           {layer.statistics.scale.data(), own.slope.data(), own.constant.data()},
-                           input_of(i),
-                           activation_of_input(i)};
-    Tensor input_g;
-    std::vector<float> input_sums;
-    if (i > lowest) {
-      input_g = torch::empty_like(layers_[i - 1].z);
-      input_sums.resize(static_cast<std::size_t>(layer.blocks.count() * 2 * layer.in));
-      backward.input_g = input_g.data_ptr<float>();
-      backward.input_mean = layers_[i - 1].statistics.mean_float.data();
-      backward.input_sums = input_sums.data();
-    }
-    gradients[3 * i] = backward_layer(i, backward, needed[3 * i]);
-    g = input_g;
-    sums = std::move(input_sums);
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    gradients[3 * i] = pass.weight_gradients[i];
+    if (needed[3 * i + 1]) gradients[3 * i + 1] = pass.gradients[i].weight;
+    if (needed[3 * i + 2]) gradients[3 * i + 2] = pass.gradients[i].bias;
   }
   return gradients;
 }

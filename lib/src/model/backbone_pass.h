@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "core/thread_team.h"
 #include "kernels/kernels.h"
 #include "model/fused_backbone.h"
 #include "model/layer_statistics.h"
@@ -12,7 +13,7 @@
 namespace mobireg {
 
 /// How a layer's work is cut: `units` (images, or the pixels of pointwise layers) in blocks of
-/// `size`. It depends on the shape alone.
+/// `size`.
 struct UnitBlocks {
   std::int64_t units = 0, size = 1, pixels_a_unit = 1;
 
@@ -21,15 +22,17 @@ struct UnitBlocks {
   std::int64_t length(std::int64_t block) const;
 };
 
-/// A layer of one pass: its shape, its weight as the kernels take it, and what it left.
+/// A layer of one pass: its shape, its parameters, and what it left.
 struct PassLayer {
   enum class Kind { kFirst, kDepthwise, kPointwise };
 
-  BackboneLayer module;
   Kind kind = Kind::kFirst;
   std::int64_t images = 0, in = 0, out = 0, in_side = 0, out_side = 0;
+  int stride = 1;
   UnitBlocks blocks;
+  bool two_phases = false;  // the weight's gradient waits for all blocks
   torch::Tensor weight;
+  Normalization normalization;
   torch::Tensor z;  // (pixels, out)
   LayerStatistics statistics;
 
@@ -39,9 +42,11 @@ struct PassLayer {
   std::int64_t in_floats_a_unit() const;
   std::int64_t out_floats_a_unit() const { return blocks.pixels_a_unit * out; }
   std::int64_t scratch() const;  // floats
+  std::int64_t packed() const;   // floats of the weight as the kernels take it
   Activation activation() const;
+  std::int64_t input_rows_a_block() const;
   PointwiseShape pointwise() const { return {in, out}; }
-  DepthwiseShape depthwise() const { return {in, in_side, in_side, module.shape.stride}; }
+  DepthwiseShape depthwise() const { return {in, in_side, in_side, stride}; }
   FirstShape first() const { return {in, in_side, in_side, out}; }
 };
 
@@ -56,7 +61,8 @@ struct LayerBackward {
   float* input_sums = nullptr;  // (blocks, 2, in)
 };
 
-/// One forward pass of `fused_backbone` and what its backward pass needs.
+/// One forward pass of `fused_backbone` and what its backward pass needs. Either is one parallel
+/// region, in which all threads go from layer to layer together.
 class BackbonePass {
  public:
   /// `keep`: a backward pass may follow.
@@ -71,16 +77,21 @@ class BackbonePass {
   std::vector<torch::Tensor> backward(const torch::Tensor& dy, const std::vector<bool>& needed);
 
  private:
-  void pack_weights(bool transposed);
-  void forward_layer(std::size_t i);
+  struct Shared;  // what the threads work on together
+  struct Backward;
+
+  void make_room();
+  void forward_layer(std::size_t i, const Shared& shared, const TeamMember& me) const;
+  void finish_statistics(std::size_t i, const Shared& shared, const TeamMember& me);
+  void pool(const TeamMember& me, float* y) const;
+  void backward_layers(const float* dy, Backward& pass, const TeamMember& me) const;
+  void backward_pool(const float* dy, const Backward& pass, const TeamMember& me) const;
+  void backward_layer(std::size_t i, const Backward& pass, const TeamMember& me) const;
+  void finish_weight(std::size_t i, const Backward& pass, const TeamMember& me) const;
+  void finish_gradients(std::size_t i, std::int64_t block_rows, Backward& pass,
+                        const TeamMember& me) const;
   const float* input_of(std::size_t i) const;
   Activation activation_of_input(std::size_t i) const;
-  torch::Tensor pool() const;
-  torch::Tensor backward_pool(const torch::Tensor& dy, std::vector<float>& sums) const;
-
-  /// The gradient of layer i's weight; fills the g and the sums of the layer before, where given.
-  torch::Tensor backward_layer(std::size_t i, const LayerBackward& backward,
-                               bool need_weight) const;
 
   torch::Tensor images_;
   std::shared_ptr<BackboneTimes> times_;

@@ -164,7 +164,7 @@ class PredictRun {
     std::vector<PredictedFace> faces;
     try {
       if (boxes_ && boxes_->boxes_of(input.path).empty()) {
-        fail("{}: {} has no box of it", input.name, options_.boxes.string());
+        fail("{}: {} has no box for it", input.name, options_.boxes.string());
       }
       picture = read_picture(input, input_config().exif_orientation);
       faces = predict(picture, find_faces(input, picture));

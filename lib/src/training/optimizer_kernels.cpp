@@ -1,12 +1,8 @@
 #include "training/optimizer_kernels.h"
 
-#include "core/cpu_dispatch.h"
+#include <cmath>
 
-// A square root that may set errno is not vectorised, and std::sqrt, compiled without this, not
-// inlined.
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC optimize("no-math-errno")
-#endif
+#include "core/cpu_dispatch.h"
 
 namespace mobireg {
 
@@ -35,7 +31,7 @@ void update_adam(const UpdateSpan& span, const AdamCoefficients& adam) {
     const float gradient = span.gradient[i];
     mean[i] += adam.mean_share * (gradient - mean[i]);
     square[i] += adam.square_share * (gradient * gradient - square[i]);
-    weight[i] -= adam.rate * mean[i] / (__builtin_sqrtf(square[i]) + adam.epsilon);
+    weight[i] -= adam.rate * mean[i] / (std::sqrt(square[i]) + adam.epsilon);
   }
 }
 
