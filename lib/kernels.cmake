@@ -36,3 +36,29 @@ foreach(set IN LISTS instruction_sets)
   set_target_properties(mobireg-kernels-${set} PROPERTIES POSITION_INDEPENDENT_CODE ON)
   target_sources(mobireg PRIVATE $<TARGET_OBJECTS:mobireg-kernels-${set}>)
 endforeach()
+
+# Those that store bfloat16: one more set, for processors with AVX512-BF16 and, found when it runs, AMX.
+set(bfloat16_options -march=x86-64-v4 -mprefer-vector-width=512 -mavx512bf16 -mamx-tile -mamx-bf16)
+string(JOIN " " bfloat16_flags ${bfloat16_options})
+check_cxx_compiler_flag("${bfloat16_flags}" MOBIREG_BFLOAT16_KERNELS)
+if(MOBIREG_X86_KERNELS AND MOBIREG_BFLOAT16_KERNELS)
+  add_library(mobireg-kernels-avx512bf16 OBJECT
+    src/kernels/bfloat16/depthwise_backward.cpp
+    src/kernels/bfloat16/depthwise_forward.cpp
+    src/kernels/bfloat16/first_backward.cpp
+    src/kernels/bfloat16/first_forward.cpp
+    src/kernels/bfloat16/pointwise.cpp
+    src/kernels/bfloat16/pointwise_backward.cpp
+    src/kernels/bfloat16/pointwise_forward.cpp
+    src/kernels/bfloat16/pool.cpp
+    src/kernels/bfloat16/table.cpp)
+  target_include_directories(mobireg-kernels-avx512bf16 PRIVATE src)
+  target_compile_definitions(mobireg-kernels-avx512bf16 PRIVATE MOBIREG_ISA=avx512bf16)
+  # GCC 12 warns of its own intrinsics, whose masked forms begin with an undefined register.
+  target_compile_options(mobireg-kernels-avx512bf16 PRIVATE -O3 -Wall -Wextra ${bfloat16_options}
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-uninitialized;-Wno-maybe-uninitialized>)
+  set_target_properties(mobireg-kernels-avx512bf16 PROPERTIES POSITION_INDEPENDENT_CODE ON)
+  target_sources(mobireg PRIVATE $<TARGET_OBJECTS:mobireg-kernels-avx512bf16>)
+  set_property(SOURCE src/kernels/kernels.cpp APPEND PROPERTY
+    COMPILE_DEFINITIONS MOBIREG_BFLOAT16_KERNELS)
+endif()

@@ -13,6 +13,9 @@
 
 namespace mobireg::bfloat16_pointwise {
 
+// Sums in float of up to some thousand products.
+inline constexpr double kTolerance = 5e-6;
+
 using Doubles = std::vector<double>;
 
 struct Case {
@@ -141,6 +144,82 @@ inline Gradients expected_gradients(const Case& c, const Inputs& inputs, bool ac
     if (inputs.clipped(c, i)) all.g[i] = 0;
   }
   return all;
+}
+
+struct Results {
+  Guarded z, shift, sum, square;
+  Guarded g, g_sum, product, dw;
+
+  explicit Results(const Case& c)
+      : z(c.rows * c.shape.out),
+        shift(c.shape.out),
+        sum(c.shape.out),
+        square(c.shape.out),
+        g(c.rows * c.shape.in),
+        g_sum(c.shape.in),
+        product(c.shape.in),
+        dw(c.shape.in * c.shape.out, 0) {}
+};
+
+struct Wanted {
+  bool activation = true;
+  bool statistics = true;
+  bool input_gradient = true;
+  bool sums = true;
+  bool dw = true;
+  ChannelRange channels;
+  PointwiseFactors factors;
+};
+
+inline Activation activation_of(const Inputs& inputs, const Wanted& wanted) {
+  if (!wanted.activation) return {};
+  return {inputs.scale.data(), inputs.offset.data()};
+}
+
+inline void forward(const Kernels& kernels, const Case& c, const Inputs& inputs,
+                    const Wanted& wanted, Results& results) {
+  Guarded packed(kernels.pointwise_packed(c.shape));
+  kernels.pack_pointwise(c.shape, inputs.weight.data(), packed.data());
+  Guarded scratch(kernels.pointwise_scratch(c.shape, c.rows));
+  BlockStatistics statistics;
+  if (wanted.statistics) {
+    statistics = {results.shift.data(), results.sum.data(), results.square.data()};
+  }
+  kernels.pointwise_forward({c.shape, c.rows, inputs.x.data(), activation_of(inputs, wanted),
+                             packed.data(), results.z.data(), statistics, scratch.data(),
+                             wanted.channels});
+}
+
+inline void backward(const Kernels& kernels, const Case& c, const Inputs& inputs,
+                     const Wanted& wanted, Results& results) {
+  Guarded packed(kernels.pointwise_packed(c.shape));
+  kernels.pack_pointwise_transposed(c.shape, inputs.weight.data(), packed.data());
+  Guarded scratch(kernels.pointwise_scratch(c.shape, c.rows));
+  InputGradient input;
+  if (wanted.input_gradient) input.g = results.g.data();
+  if (wanted.sums) {
+    input.sum = results.g_sum.data();
+    input.product = results.product.data();
+    input.mean = inputs.mean.data();
+  }
+  kernels.pointwise_backward(
+      {c.shape,
+       c.rows,
+       inputs.g.data(),
+       inputs.z.data(),
+       {inputs.gradient_scale.data(), inputs.slope.data(), inputs.constant.data()},
+       inputs.x.data(),
+       activation_of(inputs, wanted),
+       packed.data(),
+       input,
+       wanted.dw ? results.dw.data() : nullptr,
+       scratch.data(),
+       wanted.channels,
+       wanted.factors});
+}
+
+inline bool all_nan(Guarded& values) {
+  return std::all_of(values.begin(), values.end(), [](float value) { return std::isnan(value); });
 }
 
 }  // namespace mobireg::bfloat16_pointwise

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <cstring>
 #include <vector>
 
 #include <catch2/catch.hpp>
@@ -15,81 +14,6 @@ namespace mobireg {
 namespace {
 
 using namespace bfloat16_pointwise;
-
-// Sums in float of up to some thousand products.
-constexpr double kTolerance = 5e-6;
-
-struct Results {
-  Guarded z, shift, sum, square;
-  Guarded g, g_sum, product, dw;
-
-  explicit Results(const Case& c)
-      : z(c.rows * c.shape.out),
-        shift(c.shape.out),
-        sum(c.shape.out),
-        square(c.shape.out),
-        g(c.rows * c.shape.in),
-        g_sum(c.shape.in),
-        product(c.shape.in),
-        dw(c.shape.in * c.shape.out, 0) {}
-};
-
-struct Wanted {
-  bool activation = true;
-  bool statistics = true;
-  bool input_gradient = true;
-  bool sums = true;
-  bool dw = true;
-  ChannelRange channels;
-  PointwiseFactors factors;
-};
-
-Activation activation_of(const Inputs& inputs, const Wanted& wanted) {
-  if (!wanted.activation) return {};
-  return {inputs.scale.data(), inputs.offset.data()};
-}
-
-void forward(const Kernels& kernels, const Case& c, const Inputs& inputs, const Wanted& wanted,
-             Results& results) {
-  Guarded packed(kernels.pointwise_packed(c.shape));
-  kernels.pack_pointwise(c.shape, inputs.weight.data(), packed.data());
-  Guarded scratch(kernels.pointwise_scratch(c.shape, c.rows));
-  BlockStatistics statistics;
-  if (wanted.statistics) {
-    statistics = {results.shift.data(), results.sum.data(), results.square.data()};
-  }
-  kernels.pointwise_forward({c.shape, c.rows, inputs.x.data(), activation_of(inputs, wanted),
-                             packed.data(), results.z.data(), statistics, scratch.data(),
-                             wanted.channels});
-}
-
-void backward(const Kernels& kernels, const Case& c, const Inputs& inputs, const Wanted& wanted,
-              Results& results) {
-  Guarded packed(kernels.pointwise_packed(c.shape));
-  kernels.pack_pointwise_transposed(c.shape, inputs.weight.data(), packed.data());
-  Guarded scratch(kernels.pointwise_scratch(c.shape, c.rows));
-  InputGradient input;
-  if (wanted.input_gradient) input.g = results.g.data();
-  if (wanted.sums) {
-    input.sum = results.g_sum.data();
-    input.product = results.product.data();
-    input.mean = inputs.mean.data();
-  }
-  kernels.pointwise_backward(
-      {c.shape,
-       c.rows,
-       inputs.g.data(),
-       inputs.z.data(),
-       {inputs.gradient_scale.data(), inputs.slope.data(), inputs.constant.data()},
-       inputs.x.data(),
-       activation_of(inputs, wanted),
-       packed.data(),
-       input,
-       wanted.dw ? results.dw.data() : nullptr,
-       scratch.data(),
-       wanted.channels,
-       wanted.factors});
-}
 
 /// Calls body(case, inputs, wanted, kernels) for all.
 template <class Body>
@@ -103,10 +27,6 @@ void for_all(Body&& body) {
       body(c, inputs, wanted);
     }
   }
-}
-
-bool all_nan(Guarded& values) {
-  return std::all_of(values.begin(), values.end(), [](float value) { return std::isnan(value); });
 }
 
 }  // namespace
@@ -222,111 +142,6 @@ TEST_CASE("the 1x1 convolution that stores Bfloat16 passes NaN on") {
       CHECK(std::isnan(results.dw[at % 40]));
     });
   }
-}
-
-TEST_CASE("parts of the channels make the same as all at once") {
-  const Case c = case_of(150, 200, 70);
-  const Inputs inputs(c, true);
-  for_bfloat16_kernels([&](const Kernels& kernels) {
-    Results whole(c);
-    forward(kernels, c, inputs, Wanted(), whole);
-    backward(kernels, c, inputs, Wanted(), whole);
-    Results parts(c);
-    for (const ChannelRange& range : {ChannelRange{64, 128}, {128, 0}, {0, 64}}) {
-      Wanted wanted;
-      wanted.channels = range;
-      Results part(c);
-      forward(kernels, c, inputs, wanted, part);
-      backward(kernels, c, inputs, wanted, part);
-      const auto take = [&](Guarded& to, const Guarded& from, std::int64_t channels) {
-        for (std::int64_t i = 0; i < to.size(); ++i) {
-          const std::int64_t channel = i % channels;
-          const bool inside = channel >= range.begin && (range.end == 0 || channel < range.end);
-          if (inside) to.begin()[i] = from[i];
-        }
-      };
-      take(parts.z, part.z, c.shape.out);
-      take(parts.square, part.square, c.shape.out);
-      take(parts.g, part.g, c.shape.in);
-      take(parts.product, part.product, c.shape.in);
-      take(parts.dw, part.dw, c.shape.in);
-    }
-    CHECK(std::equal(whole.z.begin(), whole.z.end(), parts.z.begin()));
-    CHECK(std::equal(whole.square.begin(), whole.square.end(), parts.square.begin()));
-    CHECK(std::equal(whole.g.begin(), whole.g.end(), parts.g.begin()));
-    CHECK(std::equal(whole.product.begin(), whole.product.end(), parts.product.begin()));
-    CHECK(std::equal(whole.dw.begin(), whole.dw.end(), parts.dw.begin()));
-  });
-}
-
-TEST_CASE("a part of the channels leaves the results of the others as they are") {
-  const Case c = case_of(150, 200, 40);
-  const Inputs inputs(c, true);
-  for_bfloat16_kernels([&](const Kernels& kernels) {
-    Wanted wanted;
-    wanted.channels = {64, 128};
-    Results part(c);
-    forward(kernels, c, inputs, wanted, part);
-    backward(kernels, c, inputs, wanted, part);
-    const auto only_inside = [](const Guarded& values, std::int64_t channels) {
-      for (std::int64_t i = 0; i < values.size(); ++i) {
-        const bool inside = i % channels >= 64 && i % channels < 128;
-        if (std::isnan(values[i]) == inside) return false;
-      }
-      return true;
-    };
-    CHECK(only_inside(part.z, c.shape.out));
-    CHECK(only_inside(part.sum, c.shape.out));
-    CHECK(only_inside(part.g, c.shape.in));
-    CHECK(only_inside(part.g_sum, c.shape.in));
-  });
-}
-
-TEST_CASE("the packing's parts make the packed weight") {
-  const Case c = case_of(150, 200, 1);
-  const Inputs inputs(c, true);
-  for_bfloat16_kernels([&](const Kernels& kernels) {
-    const std::int64_t floats = kernels.pointwise_packed(c.shape);
-    const auto same = [&](auto pack, auto pack_part, std::int64_t channels) {
-      Guarded whole(floats, 0);
-      Guarded parts(floats, 0);
-      pack(c.shape, inputs.weight.data(), whole.data());
-      pack_part(c.shape, ChannelRange{64, channels}, inputs.weight.data(), parts.data());
-      pack_part(c.shape, ChannelRange{0, 64}, inputs.weight.data(), parts.data());
-      return std::memcmp(whole.data(), parts.data(), floats * sizeof(float)) == 0;
-    };
-    CHECK(same(kernels.pack_pointwise, kernels.pack_pointwise_part, c.shape.out));
-    CHECK(same(kernels.pack_pointwise_transposed, kernels.pack_pointwise_transposed_part,
-               c.shape.in));
-  });
-}
-
-TEST_CASE("the weight's gradient can be made from the factors that blocks left, some rows a call") {
-  const Case c = case_of(150, 75, 150);
-  const Inputs inputs(c, true);
-  const Doubles expected = expected_gradients(c, inputs, true).dw;
-  for_bfloat16_kernels([&](const Kernels& kernels) {
-    Guarded values(kernels.pointwise_factors(c.shape, c.rows));
-    Results results(c);
-    for (const std::int64_t first : {64, 0, 128}) {
-      Case block = c;
-      block.rows = std::min<std::int64_t>(64, c.rows - first);
-      const Inputs of_block(inputs, c, first, block.rows);
-      Wanted wanted;
-      wanted.dw = false;
-      wanted.factors = {values.data(), c.rows, first};
-      for (const ChannelRange& range : {ChannelRange{0, 64}, {64, 0}}) {
-        wanted.channels = range;
-        Results rest(block);
-        backward(kernels, block, of_block, wanted, rest);
-      }
-    }
-    for (const ChannelRange& range : {ChannelRange{0, 10}, {10, 64}, {64, 0}}) {
-      kernels.pointwise_weight_gradient(
-          {c.shape, {values.data(), c.rows, 0}, range, results.dw.data()});
-    }
-    CHECK(relative_difference(results.dw, expected) < kTolerance);
-  });
 }
 
 }  // namespace mobireg

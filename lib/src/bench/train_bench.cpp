@@ -120,10 +120,11 @@ TrainBenchReport bench_training(const DataBenchOptions& options, int rounds, dou
   TrainBench bench(options);
   TrainBenchReport report;
   const ModelConfig& model = bench.config().model;
-  report.what = fmt::format("alpha {}, {}x{}, batch {}, {} thread{}, kernels {}", model.alpha,
+  report.what = fmt::format("alpha {}, {}x{}, batch {}, {} thread{}, kernels {}{}", model.alpha,
                             model.input.size, model.input.size, bench.config().training.batch_size,
                             options.threads, options.threads == 1 ? "" : "s",
-                            bench.config().kernels == Kernels::kAuto ? "auto" : "aten");
+                            bench.config().kernels == Kernels::kAuto ? "auto" : "aten",
+                            bench.config().precision == ComputePrecision::kBf16 ? ", bf16" : "");
   report.operations_an_image = bench.operations_an_image();
   bench.run_with_loader(0);  // the first step plans and allocates
   const bool fused = bench.config().kernels == Kernels::kAuto;

@@ -22,9 +22,12 @@ struct UnitBlocks {
   std::int64_t length(std::int64_t block) const;
 };
 
-/// A layer of one pass: its shape, its parameters, and what it left.
+enum class LayerKind { kFirst, kDepthwise, kPointwise };
+
+/// A layer of one pass: its shape, its parameters, and what it left. `Value`: what z is stored as.
+template <class Value>
 struct PassLayer {
-  enum class Kind { kFirst, kDepthwise, kPointwise };
+  using Kind = LayerKind;
 
   Kind kind = Kind::kFirst;
   std::int64_t images = 0, in = 0, out = 0, in_side = 0, out_side = 0;
@@ -33,7 +36,7 @@ struct PassLayer {
   bool two_phases = false;  // the weight's gradient waits for all blocks
   torch::Tensor weight;
   Normalization normalization;
-  torch::Tensor z;  // (pixels, out)
+  torch::Tensor z;  // (pixels, out) of Value
   LayerStatistics statistics;
 
   PassLayer(const BackboneLayer& module, std::int64_t images, std::int64_t in_side);
@@ -50,19 +53,29 @@ struct PassLayer {
   FirstShape first() const { return {in, in_side, in_side, out}; }
 };
 
+/// What a layer reads: the z of the layer before, or, of the first, the images.
+template <class Value>
+struct LayerInput {
+  const Value* x = nullptr;
+  const float* images = nullptr;
+  Activation activation;
+};
+
 /// The backward pass of a layer: what all its blocks share.
+template <class Value>
 struct LayerBackward {
-  const float* g = nullptr;
+  const Value* g = nullptr;
   StoredGradient gradient;
-  const float* x = nullptr;
-  Activation input;
-  float* input_g = nullptr;  // null where not wanted
+  LayerInput<Value> input;
+  Value* input_g = nullptr;  // null where not wanted
   const float* input_mean = nullptr;
   float* input_sums = nullptr;  // (blocks, 2, in)
 };
 
 /// One forward pass of `fused_backbone` and what its backward pass needs. Either is one parallel
-/// region, in which all threads go from layer to layer together.
+/// region, in which all threads go from layer to layer together. `Value`: what z and g are stored
+/// as, float or Bfloat16.
+template <class Value>
 class BackbonePass {
  public:
   /// `keep`: a backward pass may follow.
@@ -90,13 +103,12 @@ class BackbonePass {
   void finish_weight(std::size_t i, const Backward& pass, const TeamMember& me) const;
   void finish_gradients(std::size_t i, std::int64_t block_rows, Backward& pass,
                         const TeamMember& me) const;
-  const float* input_of(std::size_t i) const;
-  Activation activation_of_input(std::size_t i) const;
+  LayerInput<Value> input_of(std::size_t i) const;
 
   torch::Tensor images_;
   std::shared_ptr<BackboneTimes> times_;
   bool keep_;
-  std::vector<PassLayer> layers_;
+  std::vector<PassLayer<Value>> layers_;
 };
 
 }  // namespace mobireg

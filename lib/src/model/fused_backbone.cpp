@@ -12,9 +12,10 @@ namespace {
 using torch::Tensor;
 
 /// Keeps a pass in the autograd graph.
+template <class Value>
 struct PassHolder : torch::CustomClassHolder {
-  explicit PassHolder(BackbonePass forward) : pass(std::move(forward)) {}
-  BackbonePass pass;
+  explicit PassHolder(BackbonePass<Value> forward) : pass(std::move(forward)) {}
+  BackbonePass<Value> pass;
 };
 
 std::vector<Tensor> parameters_of(const std::vector<BackboneLayer>& layers) {
@@ -26,12 +27,13 @@ std::vector<Tensor> parameters_of(const std::vector<BackboneLayer>& layers) {
   return parameters;
 }
 
-struct FusedBackbone : torch::autograd::Function<FusedBackbone> {
+template <class Value>
+struct FusedBackbone : torch::autograd::Function<FusedBackbone<Value>> {
   static Tensor forward(torch::autograd::AutogradContext* context, at::TensorList parameters,
                         const Tensor& images, const std::vector<BackboneLayer>& layers,
                         const std::shared_ptr<BackboneTimes>& times) {
-    auto holder =
-        c10::make_intrusive<PassHolder>(BackbonePass(images, layers, times, /*keep=*/true));
+    auto holder = c10::make_intrusive<PassHolder<Value>>(
+        BackbonePass<Value>(images, layers, times, /*keep=*/true));
     context->save_for_backward(parameters.vec());  // refuses parameters that changed since
     context->saved_data["pass"] = c10::IValue::make_capsule(holder);
     return holder->pass.forward();
@@ -40,8 +42,8 @@ struct FusedBackbone : torch::autograd::Function<FusedBackbone> {
   static torch::autograd::tensor_list backward(torch::autograd::AutogradContext* context,
                                                torch::autograd::tensor_list outputs) {
     const std::size_t count = context->get_saved_variables().size();
-    const auto holder =
-        c10::static_intrusive_pointer_cast<PassHolder>(context->saved_data["pass"].toCapsule());
+    const auto holder = c10::static_intrusive_pointer_cast<PassHolder<Value>>(
+        context->saved_data["pass"].toCapsule());
     std::vector<bool> needed;
     for (std::size_t i = 0; i < count; ++i) needed.push_back(context->needs_input_grad(i));
     auto gradients = holder->pass.backward(outputs[0], needed);
@@ -65,13 +67,15 @@ bool takes_fused_backbone(const Tensor& images, const std::vector<BackboneLayer>
 }
 
 Tensor fused_backbone(const Tensor& images, const std::vector<BackboneLayer>& layers,
-                      const std::shared_ptr<BackboneTimes>& times) {
+                      const std::shared_ptr<BackboneTimes>& times, bool bfloat16) {
   const std::vector<Tensor> parameters = parameters_of(layers);
   const bool learns = torch::GradMode::is_enabled() &&
                       std::any_of(parameters.begin(), parameters.end(),
                                   [](const Tensor& tensor) { return tensor.requires_grad(); });
-  if (learns) return FusedBackbone::apply(at::TensorList(parameters), images, layers, times);
-  return BackbonePass(images, layers, times, /*keep=*/false).forward();
+  if (!learns) return BackbonePass<float>(images, layers, times, /*keep=*/false).forward();
+  const at::TensorList list(parameters);
+  if (bfloat16) return FusedBackbone<Bfloat16>::apply(list, images, layers, times);
+  return FusedBackbone<float>::apply(list, images, layers, times);
 }
 
 }  // namespace mobireg

@@ -5,6 +5,7 @@
 #include <torch/nn/functional/padding.h>
 #include <torch/nn/functional/pooling.h>
 
+#include "kernels/kernels.h"
 #include "model/fused_backbone.h"
 
 namespace mobireg {
@@ -37,6 +38,8 @@ torch::Tensor padded(const torch::Tensor& x, int stride) {
 }
 
 }  // namespace
+
+bool has_bfloat16_kernels() { return bfloat16_kernels() != nullptr; }
 
 std::vector<MobileNetLayer> mobilenet_layers(const ModelConfig& config) {
   const auto scaled = [&](int filters) { return static_cast<int>(filters * config.alpha); };
@@ -72,7 +75,7 @@ MobileNetImpl::MobileNetImpl(const ModelConfig& config) : shapes_(mobilenet_laye
 
 torch::Tensor MobileNetImpl::forward(torch::Tensor images) {
   if (fused_ && takes_fused_backbone(images, layers_)) {
-    return fused_backbone(images, layers_, times_);
+    return fused_backbone(images, layers_, times_, bfloat16_);
   }
   torch::Tensor x = images;
   for (BackboneLayer& layer : layers_) {

@@ -13,8 +13,8 @@ namespace mobireg {
 namespace {
 
 constexpr int kMostImages = 32;
-constexpr double kEnoughSeconds = 0.1;  // of steps with one thread count
-constexpr double kLeastGain = 1.1;
+constexpr double kEnoughSeconds = 0.15;  // of steps with one thread count
+constexpr double kLeastGain = 1.05;
 
 double step_seconds(Regressor& network, const torch::Tensor& images) {
   using Clock = std::chrono::steady_clock;
@@ -44,6 +44,7 @@ int choose_threads(const RunConfig& config) {
   if (cores == 1) return 1;
   Regressor network(config.model);
   network->use_fused_kernels(config.kernels == Kernels::kAuto);
+  network->use_bfloat16(config.precision == ComputePrecision::kBf16 && has_bfloat16_kernels());
   const InputConfig& input = config.model.input;
   const torch::Tensor images = torch::rand({std::min(config.training.batch_size, kMostImages),
                                             input.channels(), input.size, input.size})

@@ -45,6 +45,13 @@ BatchOptions training_options(const RunConfig& config, const TrainerOptions& opt
   return batches;
 }
 
+const RunConfig& runnable(const RunConfig& config) {
+  if (config.precision == ComputePrecision::kBf16 && !has_bfloat16_kernels()) {
+    fail("precision: bf16 needs a processor with AVX512-BF16, and this one has none; use fp32");
+  }
+  return config;
+}
+
 std::vector<NamedTensor> named_parameters(const Regressor& network) {
   std::vector<NamedTensor> parameters;
   for (const auto& item : network->named_parameters()) {
@@ -71,7 +78,7 @@ std::vector<std::string> WarningQueue::take() {
 }
 
 Trainer::Trainer(const RunConfig& config, const Datasets& datasets, const TrainerOptions& options)
-    : config_(config),
+    : config_(runnable(config)),
       datasets_(datasets),
       standardizer_(std::make_shared<const Standardizer>(config.model.input, options.whitening)),
       train_source_(datasets.train, config.model, standardizer_,
@@ -83,6 +90,7 @@ Trainer::Trainer(const RunConfig& config, const Datasets& datasets, const Traine
       loss_(config.training, config.model),
       sums_(config.model.outputs) {
   network_->use_fused_kernels(config.kernels == Kernels::kAuto);
+  network_->use_bfloat16(config.precision == ComputePrecision::kBf16);
 }
 
 std::int64_t Trainer::steps_per_epoch() const {

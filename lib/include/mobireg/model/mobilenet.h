@@ -35,6 +35,10 @@ struct BackboneLayer {
 /// multiplier, as keras.applications.MobileNet has them.
 std::vector<MobileNetLayer> mobilenet_layers(const ModelConfig& config);
 
+/// Whether this processor has instructions for bfloat16 (AVX512-BF16) that the kernels are built
+/// for.
+bool has_bfloat16_kernels();
+
 /// Seconds spent in mobireg's own kernels, by kind of layer.
 struct BackboneTimes {
   struct Passes {
@@ -59,6 +63,10 @@ class MobileNetImpl : public torch::nn::Module {
   /// may from the start); else LibTorch's operators are.
   void use_fused_kernels(bool use) { fused_ = use; }
 
+  /// Whether passes with gradients store and multiply bfloat16 in mobireg's own kernels (not from
+  /// the start). `has_bfloat16_kernels` must hold.
+  void use_bfloat16(bool use) { bfloat16_ = use; }
+
   /// Since the network was made, of passes with gradients (of which only one may run at a time).
   const BackboneTimes& times() const { return *times_; }
 
@@ -67,6 +75,7 @@ class MobileNetImpl : public torch::nn::Module {
 
  private:
   bool fused_ = true;
+  bool bfloat16_ = false;
   std::vector<MobileNetLayer> shapes_;
   std::vector<BackboneLayer> layers_;
   std::shared_ptr<BackboneTimes> times_ = std::make_shared<BackboneTimes>();

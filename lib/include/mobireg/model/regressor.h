@@ -55,6 +55,9 @@ class RegressorImpl : public torch::nn::Module {
   /// See `MobileNetImpl::use_fused_kernels`. The hidden layers of all heads are one product then.
   void use_fused_kernels(bool use);
 
+  /// See `MobileNetImpl::use_bfloat16`.
+  void use_bfloat16(bool use) { backbone_->use_bfloat16(use); }
+
   const MobileNet& backbone() const { return backbone_; }
 
   const ModelConfig& config() const { return config_; }
