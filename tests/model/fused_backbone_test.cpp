@@ -196,6 +196,24 @@ TEST_CASE("without gradients nothing but the features is made, and they are the 
   CHECK_FALSE(without.requires_grad());
 }
 
+TEST_CASE("any thread count gives the same but for rounding") {
+  const Setting setting{0.5, 64, ColorMode::kRgb, 20};
+  const torch::Tensor images = images_of(setting);
+  at::set_num_threads(1);
+  MobileNet alone = backbone_of(model_of(setting), true);
+  alone->train();
+  const torch::Tensor y = run(alone, images);
+  for (const int threads : {2, 3, 7, 16}) {  // more than there are blocks: they share channels
+    CAPTURE(threads);
+    at::set_num_threads(threads);
+    MobileNet shared = backbone_of(model_of(setting), true);
+    shared->train();
+    CHECK(relative(run(shared, images), y) < 1e-5);
+    check_same(shared, alone, 1e-5);
+  }
+  at::set_num_threads(available_cores());
+}
+
 TEST_CASE("the same thread count gives the same bits") {
   const Setting setting{0.5, 64, ColorMode::kRgb, 8};
   for (const int threads : {1, 2, 3}) {

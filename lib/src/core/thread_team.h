@@ -8,12 +8,17 @@
 #include <cstdint>
 #include <mutex>
 
+#include "mobireg/core/threads.h"
+
 namespace mobireg {
 
 /// Where the members of a team wait for each other.
 class MeetingPoint {
  public:
-  void expect(int members) { members_ = members; }
+  void expect(int members) {
+    members_ = members;
+    spins_ = members <= available_cores();
+  }
 
   /// Returns when all members have called it. What they wrote before, all see then.
   void wait() {
@@ -36,6 +41,7 @@ class MeetingPoint {
   static constexpr std::chrono::microseconds kSpin{100};
 
   bool spin(std::uint32_t turn) const {
+    if (!spins_) return false;
     for (const Clock::time_point end = Clock::now() + kSpin; Clock::now() < end;) {
       for (int i = 0; i < 16; ++i) {
         if (turn_.load(std::memory_order_acquire) != turn) return true;
@@ -52,6 +58,7 @@ class MeetingPoint {
   }
 
   int members_ = 1;
+  bool spins_ = true;  // else those who look for the others keep them from coming
   std::atomic<int> arrived_{0};
   std::atomic<std::uint32_t> turn_{0};
   std::mutex mutex_;
@@ -89,7 +96,8 @@ class TeamMember {
 
 /// Calls body(member) on up to `threads` threads at once, this one being member 0: one parallel
 /// region for work of many steps, between which the members wait for each other. A region a step
-/// costs more: OpenMP's threads fall asleep in between (docs/performance.md). `body` must not throw.
+/// costs more: OpenMP's threads fall asleep in between (docs/performance.md). `body` must not
+/// throw.
 template <class Body>
 void run_team(int threads, const Body& body) {
   MeetingPoint meeting;

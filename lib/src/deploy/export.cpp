@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "core/fail.h"
+#include "deploy/export_int8.h"
 #include "deploy/fold.h"
 #include "deploy/loaded_network.h"
 #include "deploy/ncnn.h"
@@ -46,6 +47,10 @@ void check_options(const ExportOptions& options, ExportFormat format) {
   if (options.fp16 && format != ExportFormat::kNcnn) {
     fail("half-precision weights are an option of ncnn alone");
   }
+  if (options.int8 && format == ExportFormat::kTorchScript) {
+    fail("int8 is an option of ONNX and ncnn");
+  }
+  if (options.int8 && options.fp16) fail("int8 and half precision exclude each other");
 }
 
 void check_free(const Paths& files, bool overwrite) {
@@ -96,23 +101,29 @@ std::string torchscript_bytes(const Network& network, const ModelCard& card) {
   return archive.str();
 }
 
-/// Where the files lie for now, in the order of `files_of`.
-Paths write_files(const Network& network, const ModelCard& card, const ExportOptions& options,
-                  ExportFormat format, UnverifiedFiles& files) {
+/// In the order of `files_of`.
+std::vector<std::string> contents_of(const Network& network, const ModelCard& card,
+                                     const ExportOptions& options, ExportFormat format) {
   switch (format) {
     case ExportFormat::kTorchScript:
-      return {files.add(options.output, torchscript_bytes(network, card))};
+      return {torchscript_bytes(network, card)};
     case ExportFormat::kOnnx:
-      return {
-          files.add(options.output,
-                    to_onnx(network, card, {options.dynamic_batch, options.dense_as_convolution}))};
+      return {to_onnx(network, card, {options.dynamic_batch, options.dense_as_convolution})};
     case ExportFormat::kNcnn:
       break;
   }
   const NcnnFiles ncnn = to_ncnn(network, options.fp16);
-  const Paths paths = files_of(options, format);
-  return {files.add(paths[0], ncnn.param), files.add(paths[1], ncnn.bin),
-          files.add(paths[2], card.to_json())};
+  return {ncnn.param, ncnn.bin, card.to_json()};
+}
+
+/// Where the files lie for now, in the order of `files_of`.
+Paths write_files(const std::vector<std::string>& contents, const Paths& paths,
+                  UnverifiedFiles& files) {
+  Paths written;
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    written.push_back(files.add(paths[i], contents[i]));
+  }
+  return written;
 }
 
 TensorFunction on_tensors(const LoadedNetwork& network) {
@@ -138,10 +149,31 @@ TensorFunction read_back(const Paths& written, ExportFormat format, const Traine
   }
   const Network network =
       from_ncnn(read_file(written[0]), read_file(written[1]), written[0].string());
-  return [network, &trained](const at::Tensor& pixels) {
-    const bool inside = trained.card.normalization_inside;
+  const bool inside = trained.card.normalization_inside;
+  if (trained.card.precision == Precision::kInt8) {
+    return engine_on_tensors(network, inside ? nullptr : trained.standardizer);
+  }
+  return [network, inside, &trained](const at::Tensor& pixels) {
     return execute(network, inside ? pixels : trained.standardizer->apply(pixels));
   };
+}
+
+/// Puts the int8 network in the place of the float one, and of the function that the file has to
+/// give.
+Int8Report make_int8(Network& network, TensorFunction& reference, TrainedNetwork& trained,
+                     ExportFormat format, const ExportOptions& options) {
+  QuantizedNetwork quantized = quantize_for(format, network, trained, *options.int8);
+  const PixelsToOutputs int8 = engine_on_tensors(
+      quantized.network, options.normalization_inside ? nullptr : trained.standardizer);
+  Int8Report report = judge_int8(quantized, *options.int8, reference, int8);
+  for (const std::string& file : contents_of(network, trained.card, options, format)) {
+    report.float_size += file.size();
+  }
+  trained.card.precision = Precision::kInt8;
+  trained.card.held_out = report.int8_errors;
+  network = std::move(quantized.network);
+  reference = int8;
+  return report;
 }
 
 }  // namespace
@@ -178,18 +210,22 @@ ExportResult export_network(const std::filesystem::path& checkpoint, const at::T
   check_standardization(trained, options.normalization_inside);
   trained.card.normalization_inside = options.normalization_inside;
   trained.card.precision = options.fp16 ? Precision::kFloat16 : Precision::kFloat32;
-  const Network network = fold(trained.network, options.normalization_inside);
+  Network network = fold(trained.network, options.normalization_inside);
   check_finite(network);
-
-  UnverifiedFiles files;
-  const Paths written = write_files(network, trained.card, options, format, files);
-  const auto reference = [&](const at::Tensor& pixels) {
+  TensorFunction reference = [&](const at::Tensor& pixels) {
     return trained.network(trained.standardizer->apply(pixels));
   };
+  std::optional<Int8Report> int8;
+  if (options.int8) int8 = make_int8(network, reference, trained, format, options);
+
+  UnverifiedFiles files;
+  const Paths written =
+      write_files(contents_of(network, trained.card, options, format), paths, files);
   const OutputDifference difference =
       verify_outputs(trained.card, images, reference, read_back(written, format, trained));
   files.publish();
-  ExportResult result{trained.card, paths, 0, difference.images, difference.max, difference.mean};
+  ExportResult result{trained.card,    paths,          0, difference.images, difference.max,
+                      difference.mean, std::move(int8)};
   for (const auto& path : paths) result.size += std::filesystem::file_size(path);
   return result;
 }

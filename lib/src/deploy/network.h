@@ -9,11 +9,12 @@
 
 namespace mobireg {
 
-// The network as inference needs it, without LibTorch: the one form that every exporter writes from,
-// every reader of exported files makes, and the engines run.
+// The network as inference needs it, without LibTorch: the one form that every exporter writes
+// from, every reader of exported files makes, and the engines run.
 
-/// Whole numbers in the place of a layer's floats: x is rounded to q = clamp(round(x / input_scale),
-/// -127, 127), the sums of q * weight are exact, and sum * input_scale * weight_scale + bias follows.
+/// Whole numbers in the place of a layer's floats: x is rounded to q = clamp(round(x /
+/// input_scale), -127, 127), the sums of q * weight are exact, and sum * input_scale * weight_scale
+/// + bias follows.
 struct Int8Layer {
   std::vector<std::int8_t> weight;  // -127 to 127, in the float weight's order
   std::vector<float> weight_scale;  // one an output channel
@@ -28,11 +29,11 @@ struct ConvolutionLayer {
   int out_channels = 0;
   int kernel = 1;  // 1 or 3
   int stride = 1;
-  int groups = 1;     // 1, or in_channels (depthwise)
-  int pad_begin = 0;  // zeros at the top and the left
-  int pad_end = 0;    // zeros at the bottom and the right
-  std::vector<float> weight;  // (out, in / groups, kernel, kernel)
-  std::vector<float> bias;    // (out)
+  int groups = 1;                 // 1, or in_channels (depthwise)
+  int pad_begin = 0;              // zeros at the top and the left
+  int pad_end = 0;                // zeros at the bottom and the right
+  std::vector<float> weight;      // (out, in / groups, kernel, kernel)
+  std::vector<float> bias;        // (out)
   std::optional<Int8Layer> int8;  // takes the place of `weight`, which may then be empty
 };
 
@@ -44,8 +45,8 @@ struct DenseLayer {
   std::vector<float> weight;  // (outputs, inputs)
   std::vector<float> bias;    // (outputs)
   std::optional<Int8Layer> int8;
-  /// Of a float layer: its input is rounded all the same, as Network::pool_input_scale says. Runtimes
-  /// compute a layer in whole numbers only where its input and its output are rounded.
+  /// Of a float layer: its input is rounded all the same, as Network::pool_input_scale says.
+  /// Runtimes compute a layer in whole numbers only where its input and its output are rounded.
   std::optional<float> input_scale;
 };
 

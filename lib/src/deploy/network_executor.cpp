@@ -47,9 +47,8 @@ at::Tensor convolve(at::Tensor x, const ConvolutionLayer& layer) {
     return torch::conv2d(x, to_tensor(layer.weight, shape), to_tensor(layer.bias, {-1}), strides,
                          kNoPadding, kNoDilation, layer.groups);
   }
-  const at::Tensor sums =
-      torch::conv2d(x, int8_weight(*layer.int8, shape), {}, strides, kNoPadding, kNoDilation,
-                    layer.groups);
+  const at::Tensor sums = torch::conv2d(x, int8_weight(*layer.int8, shape), {}, strides, kNoPadding,
+                                        kNoDilation, layer.groups);
   return rescaled(sums, *layer.int8, layer.bias);
 }
 

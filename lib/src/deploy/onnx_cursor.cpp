@@ -64,8 +64,7 @@ std::optional<OnnxRounding> OnnxCursor::rounding_of(std::string_view value) cons
 
 const OnnxAttribute& OnnxCursor::attribute(const OnnxNode& node, const char* name) const {
   const auto found = node.attributes.find(name);
-  if (found == node.attributes.end())
-    refuse("node {} has no {}", in_quotes(node.name), name);
+  if (found == node.attributes.end()) refuse("node {} has no {}", in_quotes(node.name), name);
   return found->second;
 }
 
@@ -78,8 +77,7 @@ const std::vector<std::int64_t>& OnnxCursor::integers(const OnnxNode& node, cons
     if (value < 0 || value > 4096)
       refuse("node {} has the {} {}", in_quotes(node.name), name, value);
   }
-  if (count == 2 && ints[0] != ints[1])
-    refuse("node {} has two {}", in_quotes(node.name), name);
+  if (count == 2 && ints[0] != ints[1]) refuse("node {} has two {}", in_quotes(node.name), name);
   return ints;
 }
 

@@ -6,6 +6,7 @@
 #include <regex>
 
 #include "core/fail.h"
+#include "evaluation/evaluated_rows.h"
 #include "evaluation/run_of_checkpoint.h"
 #include "mobireg/core/threads.h"
 #include "mobireg/deploy/predict_tensor.h"
@@ -61,14 +62,19 @@ ImageRegressionDataset matching(const ImageRegressionDataset& dataset, const std
 
 }  // namespace
 
+ImageRegressionDataset evaluated_rows(const EvaluateOptions& options, const ModelConfig& model,
+                                      int threads) {
+  const ImageRegressionDataset dataset =
+      options.csv.empty() ? rows_of_run(options, threads) : rows_of_csv(options, model, threads);
+  return options.match.empty() ? dataset : matching(dataset, options.match);
+}
+
 Evaluation evaluate_file(const EvaluateOptions& options) {
   const int threads = options.threads > 0 ? options.threads : available_cores();
   at::set_num_threads(threads);
   const Predictor predictor = Predictor::load(options.file);
   const ModelConfig& model = predictor.card().model;
-  ImageRegressionDataset dataset =
-      options.csv.empty() ? rows_of_run(options, threads) : rows_of_csv(options, model, threads);
-  if (!options.match.empty()) dataset = matching(dataset, options.match);
+  const ImageRegressionDataset dataset = evaluated_rows(options, model, threads);
   Evaluation evaluation = evaluate(dataset, model.outputs, [&](const at::Tensor& pixels) {
     return predict_tensor(predictor, pixels);
   });

@@ -2,6 +2,7 @@
 
 #include "kernels/gemm_tile.h"
 #include "kernels/kernels.h"
+#include "kernels/partial.h"
 
 // Where the pointwise kernels keep what they work on. A matrix that is multiplied from the right
 // lies in panels of kPanel columns (the last may have kLanes), each (depth, columns) and dense.
@@ -106,14 +107,19 @@ struct EdgeCopy {
 
   void load(const float* from, std::int64_t stride, int rows, float* copy) const {
     for (int row = 0; row < rows; ++row) {
-      for (std::int64_t i = 0; i < columns; ++i) copy[row * width + i] = from[row * stride + i];
-      for (std::int64_t i = columns; i < width; ++i) copy[row * width + i] = 0;
+      for (std::int64_t i = 0; i < columns; i += kLanes) {
+        store(copy + row * width + i,
+              load_partial(from + row * stride + i, least(columns - i, kLanes)));
+      }
     }
   }
 
   void save(const float* copy, int rows, float* to, std::int64_t stride) const {
     for (int row = 0; row < rows; ++row) {
-      for (std::int64_t i = 0; i < columns; ++i) to[row * stride + i] = copy[row * width + i];
+      for (std::int64_t i = 0; i < columns; i += kLanes) {
+        store_partial(to + row * stride + i, MOBIREG_ISA::load(copy + row * width + i),
+                      least(columns - i, kLanes));
+      }
     }
   }
 };

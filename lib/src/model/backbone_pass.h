@@ -6,71 +6,10 @@
 #include <vector>
 
 #include "core/thread_team.h"
-#include "kernels/kernels.h"
 #include "model/fused_backbone.h"
-#include "model/layer_statistics.h"
+#include "model/pass_layer.h"
 
 namespace mobireg {
-
-/// How a layer's work is cut: `units` (images, or the pixels of pointwise layers) in blocks of
-/// `size`.
-struct UnitBlocks {
-  std::int64_t units = 0, size = 1, pixels_a_unit = 1;
-
-  std::int64_t count() const { return (units + size - 1) / size; }
-  std::int64_t begin(std::int64_t block) const { return block * size; }
-  std::int64_t length(std::int64_t block) const;
-};
-
-enum class LayerKind { kFirst, kDepthwise, kPointwise };
-
-/// A layer of one pass: its shape, its parameters, and what it left. `Value`: what z is stored as.
-template <class Value>
-struct PassLayer {
-  using Kind = LayerKind;
-
-  Kind kind = Kind::kFirst;
-  std::int64_t images = 0, in = 0, out = 0, in_side = 0, out_side = 0;
-  int stride = 1;
-  UnitBlocks blocks;
-  bool two_phases = false;  // the weight's gradient waits for all blocks
-  torch::Tensor weight;
-  Normalization normalization;
-  torch::Tensor z;  // (pixels, out) of Value
-  LayerStatistics statistics;
-
-  PassLayer(const BackboneLayer& module, std::int64_t images, std::int64_t in_side);
-
-  std::int64_t pixels() const { return images * out_side * out_side; }
-  std::int64_t in_floats_a_unit() const;
-  std::int64_t out_floats_a_unit() const { return blocks.pixels_a_unit * out; }
-  std::int64_t scratch() const;  // floats
-  std::int64_t packed() const;   // floats of the weight as the kernels take it
-  Activation activation() const;
-  std::int64_t input_rows_a_block() const;
-  PointwiseShape pointwise() const { return {in, out}; }
-  DepthwiseShape depthwise() const { return {in, in_side, in_side, stride}; }
-  FirstShape first() const { return {in, in_side, in_side, out}; }
-};
-
-/// What a layer reads: the z of the layer before, or, of the first, the images.
-template <class Value>
-struct LayerInput {
-  const Value* x = nullptr;
-  const float* images = nullptr;
-  Activation activation;
-};
-
-/// The backward pass of a layer: what all its blocks share.
-template <class Value>
-struct LayerBackward {
-  const Value* g = nullptr;
-  StoredGradient gradient;
-  LayerInput<Value> input;
-  Value* input_g = nullptr;  // null where not wanted
-  const float* input_mean = nullptr;
-  float* input_sums = nullptr;  // (blocks, 2, in)
-};
 
 /// One forward pass of `fused_backbone` and what its backward pass needs. Either is one parallel
 /// region, in which all threads go from layer to layer together. `Value`: what z and g are stored

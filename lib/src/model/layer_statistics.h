@@ -43,9 +43,9 @@ struct LayerStatistics {
   std::vector<float> mean_float;
 };
 
-/// Of the batch, from three sums: shift, sum of z - shift, sum of its square. Merged one block after
-/// the other in double (Chan, Golub and LeVeque, 1983). Updates the running statistics as LibTorch
-/// does (unbiased variance).
+/// Of the batch, from three sums: shift, sum of z - shift, sum of its square. Merged one block
+/// after the other in double (Chan, Golub and LeVeque, 1983). Updates the running statistics as
+/// LibTorch does (unbiased variance).
 void batch_statistics(const BlockSums& blocks, const Normalization& norm,
                       const ChannelRange& channels, LayerStatistics& statistics);
 

@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "mobireg/deploy/int8.h"
 #include "mobireg/deploy/model_card.h"
 
 namespace mobireg {
@@ -21,6 +22,7 @@ struct ExportOptions {
   bool dynamic_batch = false;            // ONNX: any number of images at once, not one
   bool dense_as_convolution = false;     // ONNX: Dense layers as 1x1 convolutions
   bool fp16 = false;                     // ncnn: weights in half precision
+  std::optional<Int8Export> int8{};      // ONNX and ncnn: layers in whole numbers
   bool overwrite = false;
 };
 
@@ -31,6 +33,7 @@ struct ExportResult {
   std::int64_t images = 0;    // compared
   double max_difference = 0;  // of any output, in report units (degrees for angles)
   double mean_difference = 0;
+  std::optional<Int8Report> int8{};
 };
 
 /// Writes a checkpoint's network for other programs: evaluation mode, batch normalisation folded,
@@ -38,7 +41,8 @@ struct ExportResult {
 /// again, run (TorchScript by LibTorch, ONNX by OpenCV, ncnn by a reader of its own) and compared
 /// with the checkpoint's network on `images`, and on black, white, a white frame and noise: every
 /// output within 1e-4 (1 + |y|); with `fp16` within 0.05 degrees in the mean (1e-3 (1 + |y|) for
-/// outputs that are no angles).
+/// outputs that are no angles). With `int8` the file is compared with the int8 network, as with
+/// `fp16`, and the errors of that on held-out rows with the checkpoint's.
 /// images: (N, channels, size, size) float of 0 to 255; N may be 0.
 /// Throws Error when they differ by more (no file is left), when an option is not the format's, or
 /// when something cannot be read or written.

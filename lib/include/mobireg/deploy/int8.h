@@ -56,12 +56,12 @@ struct Int8Export {
 struct Int8Report {
   QuantizeRecipe recipe;
   std::vector<QuantizedLayer> layers;
-  HeldOutErrors float_errors;     // of the checkpoint's network
-  HeldOutErrors int8_errors;      // of the written file
+  HeldOutErrors float_errors;  // of the checkpoint's network
+  HeldOutErrors int8_errors;
   double loss = 0;                // percent by which the mean error grew
   std::uintmax_t float_size = 0;  // bytes of the same file in 32-bit floats
 
-  /// A line an output, and one a layer.
+  /// The recipe, and a line an output.
   std::string to_string(const ModelConfig& model) const;
 };
 
