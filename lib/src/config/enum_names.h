@@ -91,24 +91,39 @@ struct EnumNames<ImageMode> {
       {{ImageMode::kAuto, "auto"}, {ImageMode::kMemory, "memory"}, {ImageMode::kStream, "stream"}}};
 };
 template <>
+struct EnumNames<HeadForm> {
+  static constexpr std::array<std::pair<HeadForm, const char*>, 2> list{
+      {{HeadForm::kValues, "values"}, {HeadForm::kRotation, "rotation"}}};
+};
+template <>
 struct EnumNames<LossKind> {
-  static constexpr std::array<std::pair<LossKind, const char*>, 3> list{
-      {{LossKind::kMse, "mse"}, {LossKind::kMae, "mae"}, {LossKind::kHuber, "huber"}}};
+  static constexpr std::array<std::pair<LossKind, const char*>, 6> list{
+      {{LossKind::kMse, "mse"},
+       {LossKind::kMae, "mae"},
+       {LossKind::kHuber, "huber"},
+       {LossKind::kWing, "wing"},
+       {LossKind::kGeodesic, "geodesic"},
+       {LossKind::kHeteroscedastic, "heteroscedastic"}}};
 };
 template <>
 struct EnumNames<OptimizerKind> {
-  static constexpr std::array<std::pair<OptimizerKind, const char*>, 3> list{
+  static constexpr std::array<std::pair<OptimizerKind, const char*>, 5> list{
       {{OptimizerKind::kAdam, "adam"},
+       {OptimizerKind::kAdamW, "adamw"},
        {OptimizerKind::kSgd, "sgd"},
-       {OptimizerKind::kMomentum, "momentum"}}};
+       {OptimizerKind::kMomentum, "momentum"},
+       {OptimizerKind::kNesterov, "nesterov"}}};
 };
-
 template <>
 struct EnumNames<ScheduleKind> {
-  static constexpr std::array<std::pair<ScheduleKind, const char*>, 2> list{
-      {{ScheduleKind::kConstant, "constant"}, {ScheduleKind::kCosine, "cosine"}}};
+  static constexpr std::array<std::pair<ScheduleKind, const char*>, 6> list{
+      {{ScheduleKind::kConstant, "constant"},
+       {ScheduleKind::kStep, "step"},
+       {ScheduleKind::kExponential, "exponential"},
+       {ScheduleKind::kCosine, "cosine"},
+       {ScheduleKind::kOneCycle, "one_cycle"},
+       {ScheduleKind::kPlateau, "plateau"}}};
 };
-
 template <>
 struct EnumNames<ComputePrecision> {
   static constexpr std::array<std::pair<ComputePrecision, const char*>, 2> list{

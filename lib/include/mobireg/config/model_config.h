@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "mobireg/config/loss_kind.h"
+
 namespace mobireg {
 
 enum class ColorMode { kRgb, kGrayscale };
@@ -60,6 +62,11 @@ struct OutputConfig {
   std::optional<Mirror> mirror{};    // plain outputs only; unset: flips are refused
 };
 
+/// `kValues`: the last Dense gives the outputs. `kRotation`: it gives six numbers, two columns
+/// which are made orthonormal to a rotation matrix (Zhou et al., 2019), of which pitch, yaw and
+/// roll are the angles: without gimbal lock and jumps at 180 degrees.
+enum class HeadForm { kValues, kRotation };
+
 /// Dense `hidden` - ReLU - Dropout - Dense, giving `outputs` (names of the model's outputs).
 struct HeadConfig {
   std::string name;
@@ -67,6 +74,9 @@ struct HeadConfig {
   int hidden = 128;  // 0: no hidden layer
   double dropout = 0.2;
   double loss_weight = 1.0;
+  HeadForm form = HeadForm::kValues;
+  bool uncertainty = false;        // also gives the logarithm of each output's variance
+  std::optional<LossKind> loss{};  // unset: training.loss
 };
 
 /// A MobileNet regressor. No heads given: one head an output.
