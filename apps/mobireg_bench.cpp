@@ -114,7 +114,7 @@ void run_infer(const InferArguments& arguments) {
 
 void check(const Arguments& arguments) {
   if (arguments.options.config.empty() && arguments.options.images.empty()) {
-    throw std::invalid_argument("--images or --config is missing; see --help");
+    throw CLI::RequiredError("--images or --config");
   }
 }
 

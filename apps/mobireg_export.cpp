@@ -73,10 +73,10 @@ int main(int argc, char** argv) {
   CLI::App app("", "mobireg-export");
   describe(
       app,
-      "Writes a checkpoint's network as TorchScript, ONNX or ncnn, reads it back and compares it\n"
-      "with the network on real images before it says success. Pixels of 0 to 255 go in; the file\n"
-      "carries a model card (--describe prints it). docs/deployment.md has a section for each "
-      "runtime.",
+      "Writes a checkpoint's network as TorchScript, ONNX or ncnn. The file is read back and\n"
+      "compared with the network on real images before it gets its name. Pixels of 0 to 255 go\n"
+      "in; it carries a model card (--describe prints it). docs/deployment.md has a section for\n"
+      "each runtime.",
       "  mobireg-export runs/headpose/checkpoints/best.safetensors --output headpose.onnx\n"
       "  mobireg-export best.safetensors --output headpose.param --fp16\n"
       "  mobireg-export best.safetensors --output headpose.pt --images faces/\n"
@@ -106,6 +106,10 @@ int main(int argc, char** argv) {
   app.add_flag("--dense-as-convolution", options.dense_as_convolution,
                "ONNX: Dense layers as 1x1 convolutions");
   app.add_flag("--fp16", options.fp16, "ncnn: weights in half precision");
+  app.add_flag("--angles", options.angles,
+               "ONNX, TorchScript: pitch, yaw and roll in the place of a rotation's six numbers");
+  app.add_flag("!--no-uncertainty", options.uncertainty,
+               "Without the logarithms of the outputs' variances");
   Int8Arguments int8;
   add_int8_options(app, int8);
   app.add_option("--images", images_folder,
@@ -120,8 +124,8 @@ int main(int argc, char** argv) {
       std::fputs(read_model_card(describe_file).to_json().c_str(), stdout);
       return 0;
     }
-    if (checkpoint.empty()) throw std::invalid_argument("CHECKPOINT is missing; see --help");
-    if (options.output.empty()) throw std::invalid_argument("--output is missing; see --help");
+    if (checkpoint.empty()) throw CLI::RequiredError("CHECKPOINT");
+    if (options.output.empty()) throw CLI::RequiredError("--output");
     options.normalization_inside = normalization == "inside";
     if (!format.empty()) options.format = formats.at(format);
     export_format(options);  // before the images are read

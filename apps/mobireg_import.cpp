@@ -29,10 +29,9 @@ int main(int argc, char** argv) {
   std::string format;
   ImportOptions options;
   bool without_flipped = false;
-  app.add_option("FORMAT", format,
-                 "What the folder holds: 300w_lp, aflw2000, biwi, pointing04, 300w_pts")
+  app.add_option("FORMAT", format, "What the folder holds")
       ->required()
-      ->check(is_format);
+      ->check(CLI::Validator(is_format, "{300w_lp,aflw2000,biwi,pointing04,300w_pts}"));
   app.add_option("FOLDER", options.folder, "Folder of the data set")->required();
   app.add_option("-o,--output", options.output, "CSV to write; labels.csv in FOLDER without it");
   app.add_flag("--overwrite", options.overwrite, "Replace an existing file");

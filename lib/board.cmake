@@ -10,9 +10,11 @@ find_package(nlohmann_json REQUIRED)
 set(board_sources
   config/json_reader.cpp
   config/model_config.cpp
+  config/resolve_heads.cpp
   config/resolve_model.cpp
   config/units.cpp
   core/file.cpp
+  core/rotation.cpp
   core/text.cpp
   core/version.cpp
   data/implied_switches.cpp
@@ -26,7 +28,9 @@ set(board_sources
   deploy/onnx_reader.cpp
   deploy/predictor.cpp
   deploy/protobuf_reader.cpp
+  deploy/raw_outputs.cpp
   image/image_resize.cpp
+  model/head_outputs.cpp
 )
 list(TRANSFORM board_sources PREPEND ${CMAKE_CURRENT_LIST_DIR}/src/)
 add_library(mobireg-board ${board_sources})
@@ -50,7 +54,7 @@ target_compile_options(mobireg-board PRIVATE -ffunction-sections -fdata-sections
 
 install(TARGETS mobireg-board EXPORT mobireg-board-targets
         ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
-foreach(header config/augmentation_config config/model_config config/units core/error core/version
+foreach(header config/augmentation_config config/loss_kind config/model_config config/units core/error core/version
         deploy/model_card deploy/predictor)
   get_filename_component(folder ${header} DIRECTORY)
   install(FILES ${CMAKE_CURRENT_LIST_DIR}/include/mobireg/${header}.h

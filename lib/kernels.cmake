@@ -43,14 +43,14 @@ string(JOIN " " bfloat16_flags ${bfloat16_options})
 check_cxx_compiler_flag("${bfloat16_flags}" MOBIREG_BFLOAT16_KERNELS)
 if(MOBIREG_X86_KERNELS AND MOBIREG_BFLOAT16_KERNELS)
   add_library(mobireg-kernels-avx512bf16 OBJECT
-    src/kernels/bfloat16/depthwise_backward.cpp
-    src/kernels/bfloat16/depthwise_forward.cpp
-    src/kernels/bfloat16/first_backward.cpp
-    src/kernels/bfloat16/first_forward.cpp
+    src/kernels/depthwise_backward.cpp
+    src/kernels/depthwise_forward.cpp
+    src/kernels/first_backward.cpp
+    src/kernels/first_forward.cpp
     src/kernels/bfloat16/pointwise.cpp
     src/kernels/bfloat16/pointwise_backward.cpp
     src/kernels/bfloat16/pointwise_forward.cpp
-    src/kernels/bfloat16/pool.cpp
+    src/kernels/pool.cpp
     src/kernels/bfloat16/table.cpp)
   target_include_directories(mobireg-kernels-avx512bf16 PRIVATE src)
   target_compile_definitions(mobireg-kernels-avx512bf16 PRIVATE MOBIREG_ISA=avx512bf16)

@@ -14,14 +14,14 @@ scripts/reference/make_env.sh.
 import argparse
 import json
 import os
-import platform
 import sys
 import tempfile
 from pathlib import Path
 
 import bench_images
+import machine
 import report
-from worker import Worker, WorkerError
+from worker import Worker, measure
 
 HERE = Path(__file__).parent
 CACHE = Path.home() / ".cache/mobireg"
@@ -119,37 +119,14 @@ def start(options, case, name, folder):
     return Worker(command, {options.core})
 
 
-def run_rounds(options, case, workers, results):
-    rounds = min(options.rounds, HEADER_ROUNDS) if case == "headers" else options.rounds
-    names = list(workers)
-    for round_number in range(rounds):
-        turn = round_number % len(names)  # nobody is always first
-        for name in names[turn:] + names[:turn]:
-            if "error" in results[name]:
-                continue
-            try:
-                results[name]["runs"].append(workers[name].run(options.seconds))
-            except WorkerError as error:
-                results[name] = {"error": str(error)}
-
-
 def run_case(options, case, folder):
     """{peer: {"about", "runs"} or {"error"}}."""
-    results, workers = {}, {}
-    for name in PEERS[case]:
-        if name.split(",")[0] not in options.peers:
-            continue
-        print(f"{case}: starting {name}", file=sys.stderr)
-        try:
-            workers[name] = start(options, case, name, folder)
-            results[name] = {"about": workers[name].about, "runs": []}
-        except WorkerError as error:
-            results[name] = {"error": str(error)}
-    if workers:
-        run_rounds(options, case, workers, results)
-    for worker in workers.values():
-        worker.close()
-    return results
+    print(f"case {case}", file=sys.stderr)
+    names = [name for name in PEERS[case] if name.split(",")[0] in options.peers]
+    rounds = min(options.rounds, HEADER_ROUNDS) if case == "headers" else options.rounds
+    return measure(
+        names, lambda name: start(options, case, name, folder), rounds, options.seconds
+    )
 
 
 def judged(options, case, results):
@@ -160,13 +137,6 @@ def judged(options, case, results):
     targets = [target for target in report.TARGETS if target.case == case]
     verdicts = [report.judge(target, rows, bench_images.HEADER_ROWS) for target in targets]
     return rows, verdicts
-
-
-def processor():
-    for line in Path("/proc/cpuinfo").read_text().splitlines():
-        if line.startswith("model name"):
-            return line.split(":", 1)[1].strip()
-    return platform.machine()
 
 
 def time_case(options, case, folder, deviations):
@@ -184,7 +154,7 @@ def time_case(options, case, folder, deviations):
 
 def main():
     options = arguments()
-    written = {"processor": processor(), "clock": options.clock, "cases": {}}
+    written = {"processor": machine.processor(), "clock": options.clock, "cases": {}}
     deviations = {}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -193,7 +163,7 @@ def main():
             apps = options.build / "apps"
             csv_file = bench_images.draw_heads(folder / "heads", apps, options.count)
         bench_images.prepare(folder, csv_file, options.count)
-        print(f"{processor()}; core {options.core}, {options.clock} clock, {options.rounds} rounds")
+        print(f"{machine.processor()}; core {options.core}, {options.clock} clock, {options.rounds} rounds")
         for case in options.cases:
             written["cases"][case] = time_case(options, case, folder, deviations)
     print("\n" + report.deviations_text(deviations))

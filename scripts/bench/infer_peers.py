@@ -1,6 +1,6 @@
 """Times the prediction of one 64x64 face: mobireg, its exported files in the runtimes that users
 have, and beside each file the one that PyTorch's exporter or pnnx makes of the same network;
-interleaved in one run, one thread, float32.
+interleaved in one run, one thread, float32, and mobireg's files in int8.
 
     scripts/bench/make_env.sh && scripts/deploy/make_env.sh  # the newest PyTorch, and the runtimes
     python3 scripts/bench/infer_peers.py [--json FILE]
@@ -9,30 +9,37 @@ Each peer is a process of its own. In each round each of them runs once, for --s
 the other while the rest sleep. The figures are milliseconds an image over all rounds; ratios are
 those of runs of the same round. `mobireg` is its Predictor on the checkpoint, `mobireg-onnx` and
 `mobireg-torchscript` on exported files; `-torch` is what torch.onnx makes, `-torch-script` what its
-older exporter makes, `-pnnx` what pnnx makes of a traced module. `start s` is from load to the
-first result, without the start of Python. All peers must give the same outputs; one that does not
-is marked. A peer that cannot run is listed with the reason.
+older exporter makes, `-pnnx` what pnnx makes of a traced module; `-int8` are mobireg's files in
+int8. `start s` is from load to the first result, without the start of Python. All float32 peers must
+give the same outputs; one that does not is marked, and no target is held against it. A peer that
+cannot run is listed with the reason. Sizes are those of mobireg's files.
 """
 
 import argparse
 import json
 import os
-import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import infer_report
-from peers import CACHE, DEBIAN, HERE, NEWEST, REST_SECONDS, SETTINGS, processor, versions_text
-from worker import Worker, WorkerError
+import machine
+from peers import CACHE, DEBIAN, HERE, NEWEST, REST_SECONDS, SETTINGS, versions_text
+from worker import Worker, WorkerError, measure, output_of
 
 DEPLOY = Path(os.environ.get("MOBIREG_DEPLOY_ENV", CACHE / "deploy-env")) / "bin/python"
 PACKAGES = DEPLOY.parents[1] / "lib/python3.11/site-packages"
 SMOKE = HERE.parents[1] / "configs/smoke.json"
 HEADS = 60
-REFERENCE = "onnxruntime-mobireg"  # whose outputs the others' are compared with
 
+# mobireg's own files: options of mobireg-export.
+EXPORTS = {
+    "headpose.onnx": (),
+    "headpose.param": (),
+    "headpose.pt": (),
+    "int8.onnx": ("--int8", "--force"),  # a checkpoint of a moment may lose anything
+    "int8.param": ("--int8", "--force"),
+}
 # Peer: file; the rest of its command before the file: Python, script, case. No Python: mobireg.
 PEERS = {
     "mobireg": ("checkpoint",),
@@ -51,6 +58,10 @@ PEERS = {
     "debian-optimized": ("headpose.pt", DEBIAN, "torch_infer_peer.py", "optimized"),
     "newest-eager": ("checkpoint", NEWEST, "torch_infer_peer.py", "eager:{alpha:g}"),
     "newest-optimized": ("headpose.pt", NEWEST, "torch_infer_peer.py", "optimized"),
+    "mobireg-int8": ("int8.onnx",),
+    "onnxruntime-int8": ("int8.onnx", DEPLOY, "runtime_infer_peer.py", "onnxruntime"),
+    "openvino-int8": ("int8.onnx", DEPLOY, "runtime_infer_peer.py", "openvino"),
+    "ncnn-int8": ("int8.param", DEPLOY, "runtime_infer_peer.py", "ncnn"),
 }
 
 
@@ -80,23 +91,11 @@ def arguments():
     return options
 
 
-def run(*command):
-    """Raises WorkerError with the last line of what it wrote."""
-    try:
-        done = subprocess.run([str(part) for part in command], capture_output=True, text=True)
-    except OSError as error:
-        raise WorkerError(f"{command[0]}: {error.strerror}") from None
-    if done.returncode != 0:
-        lines = (done.stderr.strip() or done.stdout.strip()).splitlines()
-        raise WorkerError(lines[-1] if lines else f"ended with status {done.returncode}")
-    return done.stdout
-
-
 def train(options, folder):
     """A checkpoint; how well it predicts is no matter."""
     apps = options.build / "apps"
     heads = folder / "heads"
-    run(apps / "mobireg-synth", heads, "--count", HEADS)
+    output_of(apps / "mobireg-synth", heads, "--count", HEADS)
     settings = {
         "run_dir": folder / "run",
         "data.csv": heads / "headpose.csv",
@@ -104,23 +103,22 @@ def train(options, folder):
         "training.epochs": 1,
     }
     changes = [part for key, value in settings.items() for part in ("--set", f"{key}={value}")]
-    run(apps / "mobireg-train", SMOKE, *changes)
+    output_of(apps / "mobireg-train", SMOKE, *changes)
     return folder / "run/checkpoints/last.safetensors"
 
 
 def make_files(options, checkpoint, folder):
     """Writes all the files that peers read. Returns {file: why it is not there}."""
     errors = {}
-    export = options.build / "apps/mobireg-export"
-    for name in ("headpose.onnx", "headpose.param", "headpose.pt"):
-        kind = {".onnx": "onnx", ".param": "ncnn", ".pt": "torchscript"}[Path(name).suffix]
+    for name, export_options in EXPORTS.items():
         try:
-            run(export, checkpoint, "--format", kind, "--output", folder / name)
+            export = options.build / "apps/mobireg-export"
+            output_of(export, checkpoint, "--output", folder / name, *export_options)
         except WorkerError as error:
             errors[name] = str(error)
     torch_files = ("dynamo.onnx", "script.onnx", "traced.pt")
     try:
-        written = run(
+        written = output_of(
             NEWEST, "-B", HERE / "infer_files.py", checkpoint, options.alpha, folder, PACKAGES
         )
         lines = (line.partition(": ") for line in written.splitlines())
@@ -130,7 +128,7 @@ def make_files(options, checkpoint, folder):
     try:
         if "traced.pt" in errors:
             raise WorkerError(errors["traced.pt"])
-        run(PACKAGES / "pnnx/pnnx", folder / "traced.pt", "inputshape=[1,3,64,64]", "fp16=0")
+        output_of(PACKAGES / "pnnx/pnnx", folder / "traced.pt", "inputshape=[1,3,64,64]", "fp16=0")
     except WorkerError as error:
         errors["traced.ncnn.param"] = str(error)
     return errors
@@ -153,47 +151,19 @@ def start(options, name, files, errors):
     return worker
 
 
-def run_rounds(options, workers, results):
-    names = list(workers)
-    for round_number in range(options.rounds):
-        print(f"round {round_number + 1} of {options.rounds}", file=sys.stderr)
-        turn = round_number % len(names)  # nobody is always first
-        for name in names[turn:] + names[:turn]:
-            if "error" in results[name]:
-                continue
-            time.sleep(REST_SECONDS)
-            try:
-                results[name]["runs"].append(workers[name].run(options.seconds))
-            except (WorkerError, OSError) as error:
-                results[name] = {"error": str(error)}
-
-
-def measure(options, files, errors):
-    """{peer: {"about", "runs"} or {"error"}}."""
-    results, workers = {}, {}
-    try:
-        for name in options.peers:
-            print(f"starting {name}", file=sys.stderr)
-            try:
-                workers[name] = start(options, name, files, errors)
-                results[name] = {"about": workers[name].about, "runs": []}
-            except WorkerError as error:
-                results[name] = {"error": str(error)}
-        if workers:
-            run_rounds(options, workers, results)
-    finally:
-        for worker in workers.values():
-            worker.close()
-    return results
+def sizes_of(folder):
+    """{file: bytes} of mobireg's files; ncnn's with its weights."""
+    written = [name for name in EXPORTS if (folder / name).exists()]
+    parts = lambda name: [name, name.replace(".param", ".bin")] if ".param" in name else [name]
+    return {name: sum((folder / p).stat().st_size for p in parts(name)) for name in written}
 
 
 def main():
     options = arguments()
     for name in [name for name in os.environ if name.startswith(SETTINGS)]:
         del os.environ[name]  # each peer has its own defaults
-    name, _ = processor()
-    print(f"{name}; alpha {options.alpha:g}, one 64x64 image, {options.threads} threads, "
-          f"{options.rounds} rounds of {options.seconds:g} s; milliseconds an image")
+    print(f"{machine.processor()}; alpha {options.alpha:g}, one 64x64 image, {options.threads} "
+          f"threads, {options.rounds} rounds of {options.seconds:g} s; milliseconds an image")
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         try:
@@ -202,15 +172,21 @@ def main():
             raise SystemExit(f"infer_peers.py: {error}") from None
         errors = make_files(options, checkpoint, folder)
         files = {file: folder / file for file, *_ in PEERS.values()} | {"checkpoint": checkpoint}
-        results = measure(options, files, errors)
-    rows = {peer: infer_report.row_of(result) for peer, result in results.items()}
-    different = infer_report.disagreements(results, REFERENCE)
-    verdicts = [infer_report.judge(target, rows) for target in infer_report.TARGETS]
-    print(infer_report.table(rows, results, different, verdicts))
+        results = measure(
+            options.peers,
+            lambda name: start(options, name, files, errors),
+            options.rounds,
+            options.seconds,
+            REST_SECONDS,
+        )
+        seen = infer_report.Seen(results, sizes_of(folder))
+    verdicts = infer_report.judged(seen, options.alpha, machine.has("avx512_vnni", "avx_vnni"))
+    print(infer_report.table(seen, verdicts))
     print(f"\nversions:\n{versions_text(results)}")
     if options.json:
-        written = {"processor": name, "threads": options.threads, "alpha": options.alpha}
-        written |= {"peers": rows, "different": different, "targets": verdicts}
+        written = {"processor": machine.processor(), "threads": options.threads}
+        written |= {"alpha": options.alpha, "peers": seen.rows, "starts": seen.starts}
+        written |= {"sizes": seen.sizes, "different": seen.different, "targets": verdicts}
         options.json.write_text(json.dumps(written, indent=2) + "\n")
 
 

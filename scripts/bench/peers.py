@@ -9,24 +9,24 @@ Each peer is a process of its own. In each round each of them runs once, for --s
 the other while the rest sleep; the figures are medians over the rounds, ratios those of runs of the
 same round. `debian-` is Debian's python3-torch, which has mobireg's own engine; `newest-` the
 PyTorch of scripts/bench/make_env.sh; `gemm` are products of 2048x2048 matrices, fp32, of which the
-fastest is the limit that shares are of, at 6 operations a multiply-add. Peak memory is that of the
+faster of OpenBLAS and oneDNN is the limit that shares are of, at 6 operations a multiply-add (MKL,
+`newest-gemm`, is shown beside them). Peak memory is that of the
 whole process. A peer that cannot run is listed with the reason.
 """
 
 import argparse
 import json
 import os
-import platform
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
+import machine
 import mobilenet
 import train_report
 from report import OURS
-from worker import Worker, WorkerError
+from worker import Worker, WorkerError, measure, output_of
 
 HERE = Path(__file__).parent
 RECIPE = HERE.parents[1] / "configs/headpose.json"
@@ -134,15 +134,8 @@ def command_of(options, name, alpha, csv_file):
 
 def check_ours(command, alpha, threads):
     """Raises WorkerError unless mobireg trains what its peers do."""
-    short = [*command, "--json", "--rounds", 1, "--seconds", 0]
-    try:
-        done = subprocess.run([str(part) for part in short], capture_output=True, text=True)
-    except OSError as error:
-        raise WorkerError(f"{command[0]}: {error.strerror}") from None
-    if done.returncode != 0:
-        lines = done.stderr.strip().splitlines()
-        raise WorkerError(lines[-1] if lines else f"ended with status {done.returncode}")
-    train_report.check_model(json.loads(done.stdout), alpha, threads)
+    said = output_of(*command, "--json", "--rounds", 1, "--seconds", 0)
+    train_report.check_model(json.loads(said), alpha, threads)
 
 
 def start(options, name, alpha, csv_file):
@@ -161,50 +154,16 @@ def start(options, name, alpha, csv_file):
     return worker
 
 
-def run_rounds(options, workers, results):
-    names = list(workers)
-    for round_number in range(options.rounds):
-        print(f"round {round_number + 1} of {options.rounds}", file=sys.stderr)
-        turn = round_number % len(names)  # nobody is always first
-        for name in names[turn:] + names[:turn]:
-            if "error" in results[name]:
-                continue
-            time.sleep(REST_SECONDS)
-            try:
-                results[name]["runs"].append(workers[name].run(options.seconds))
-                results[name]["peak_memory"] = workers[name].peak_memory()
-            except (WorkerError, OSError) as error:
-                results[name] = {"error": str(error)}
-
-
 def run_alpha(options, alpha, csv_file):
     """{peer: {"about", "runs", "peak_memory"} or {"error"}}."""
-    results, workers = {}, {}
-    try:
-        for name in options.peers:
-            print(f"alpha {alpha:g}: starting {name}", file=sys.stderr)
-            try:
-                workers[name] = start(options, name, alpha, csv_file)
-                results[name] = {"about": workers[name].about, "runs": []}
-            except WorkerError as error:
-                results[name] = {"error": str(error)}
-        run_rounds(options, workers, results)
-    finally:
-        for worker in workers.values():
-            worker.close()
-    return results
-
-
-def processor():
-    """Its name, and whether it has AVX-512."""
-    name, avx512 = platform.machine(), False
-    for line in Path("/proc/cpuinfo").read_text().splitlines():
-        key, _, value = line.partition(":")
-        if key.strip() == "model name":
-            name = value.strip()
-        if key.strip() == "flags":
-            avx512 = avx512 or "avx512f" in value.split()
-    return name, avx512
+    return measure(
+        options.peers,
+        lambda name: start(options, name, alpha, csv_file),
+        options.rounds,
+        options.seconds,
+        REST_SECONDS,
+        lambda worker: {"peak_memory": worker.peak_memory()},
+    )
 
 
 def versions_text(results):
@@ -222,12 +181,13 @@ def main():
     options = arguments()
     for name in [name for name in os.environ if name.startswith(SETTINGS)]:
         del os.environ[name]  # each peer has its own defaults
-    name, avx512 = processor()
+    name, avx512 = machine.processor(), machine.has("avx512f")
     written = {"processor": name, "avx512": avx512, "threads": options.threads, "alphas": {}}
     print(f"{name}; {options.threads} threads, {options.rounds} rounds of {options.seconds:g} s")
     with tempfile.TemporaryDirectory() as folder:
         csv_file = draw_heads(options.build, Path(folder))
         for alpha in options.alphas:
+            print(f"alpha {alpha:g}", file=sys.stderr)
             results = run_alpha(options, alpha, csv_file)
             rows = train_report.rows_of(results, alpha)
             verdicts = train_report.judged(rows, alpha, avx512)

@@ -72,8 +72,8 @@ def judge(target, rows, number_of_rows):
 def verdict_line(verdict):
     if verdict["seen"] is None:
         return f"  target: {verdict['target']}: not measured"
-    answer = "yes" if verdict["met"] else "no"
-    return f"  target: {verdict['target']}: {verdict['seen']:.3g}, {answer}"
+    answer = {True: ", yes", False: ", no", None: ""}[verdict["met"]]  # None: not asked for
+    return f"  target: {verdict['target']}: {verdict['seen']:.3g}{answer}"
 
 
 def _peer_line(name, row, about):

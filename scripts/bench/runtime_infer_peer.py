@@ -48,7 +48,8 @@ def ncnn_case(path, threads):
     if net.load_param(path) != 0 or net.load_model(str(Path(path).with_suffix(".bin"))) != 0:
         raise SystemExit(f"ncnn cannot load {path}")
     source, result = net.input_names()[0], net.output_names()[0]
-    image = ncnn.Mat(pixels()[0]).clone()
+    values = pixels()[0]  # ncnn.Mat does not keep alive what it is made of
+    image = ncnn.Mat(values).clone()
 
     def predict():
         extractor = net.create_extractor()

@@ -4,7 +4,9 @@ import json
 import os
 import select
 import subprocess
+import sys
 import tempfile
+import time
 
 START_SECONDS = 180
 SLACK_SECONDS = 120  # beyond what a run was asked to take
@@ -12,6 +14,18 @@ SLACK_SECONDS = 120  # beyond what a run was asked to take
 
 class WorkerError(Exception):
     pass
+
+
+def output_of(*command):
+    """What a command prints. Raises WorkerError with the last line of its complaint."""
+    try:
+        done = subprocess.run([str(part) for part in command], capture_output=True, text=True)
+    except OSError as error:
+        raise WorkerError(f"{command[0]}: {error.strerror}") from None
+    if done.returncode != 0:
+        lines = (done.stderr.strip() or done.stdout.strip()).splitlines()
+        raise WorkerError(lines[-1] if lines else f"ended with status {done.returncode}")
+    return done.stdout
 
 
 class Worker:
@@ -66,3 +80,47 @@ class Worker:
         self.stderr.seek(0)
         lines = self.stderr.read().decode(errors="replace").strip().splitlines()
         return lines[-1].strip() if lines else f"ended with status {self.process.returncode}"
+
+
+def _run_once(worker, result, seconds, after):
+    try:
+        result["runs"].append(worker.run(seconds))
+        result |= after(worker)
+        return result
+    except (WorkerError, OSError) as error:
+        return {"error": str(error)}
+
+
+def _run_rounds(workers, results, rounds, run):
+    names = list(workers)
+    for number in range(rounds if names else 0):
+        print(f"round {number + 1} of {rounds}", file=sys.stderr)
+        turn = number % len(names)  # nobody is always first
+        for name in names[turn:] + names[:turn]:
+            if "error" not in results[name]:
+                results[name] = run(workers[name], results[name])
+
+
+def measure(names, start, rounds, seconds, rest=0, after=lambda worker: {}):
+    """{peer: {"about", "runs"} or {"error"}}. `start(name)` returns a peer's worker or raises
+    WorkerError; in each of the rounds each peer runs once, for so many seconds, `rest` seconds after
+    the one before. `after(worker)` tells what else is known of a peer behind each of its runs."""
+    results, workers = {}, {}
+
+    def run(worker, result):
+        time.sleep(rest)
+        return _run_once(worker, result, seconds, after)
+
+    try:
+        for name in names:
+            print(f"starting {name}", file=sys.stderr)
+            try:
+                workers[name] = start(name)
+                results[name] = {"about": workers[name].about, "runs": []}
+            except WorkerError as error:
+                results[name] = {"error": str(error)}
+        _run_rounds(workers, results, rounds, run)
+    finally:
+        for worker in workers.values():
+            worker.close()
+    return results

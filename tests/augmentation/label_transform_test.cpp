@@ -243,5 +243,36 @@ TEST_CASE("a crop that is the whole image leaves every bit") {
   }
 }
 
+TEST_CASE("coordinates brought from a crop to the whole image and back are the same") {
+  const LabelTransform labels(points_model(1));
+  const CropSquare crop{90, 40, 37};
+  Targets targets{0.25F, 0.6F};
+  labels.from_crop(200, 100, crop, targets.data());
+  CHECK(targets[0] == Approx((90 + 0.25 * 37) / 200));
+  CHECK(targets[1] == Approx((40 + 0.6 * 37) / 100));
+  labels.to_crop(200, 100, crop, targets.data());
+  CHECK(targets[0] == Approx(0.25));
+  CHECK(targets[1] == Approx(0.6));
+}
+
+TEST_CASE("labels tell which geometry they follow") {
+  const auto follows = [](const ModelConfig& model) {
+    const LabelTransform labels(model);
+    return std::make_pair(labels.follows_mirroring(), labels.follows_rotation());
+  };
+  ModelConfig half_pose = pose_model();
+  half_pose.outputs.pop_back();
+  ModelConfig plain;
+  plain.outputs = {{"age", Unit::kNone, OutputKind::kPlain}};
+  ModelConfig told = plain;
+  told.outputs[0].mirror = Mirror::kKeep;
+  CHECK(follows(pose_model()) == std::make_pair(true, true));
+  CHECK(follows(half_pose) == std::make_pair(false, false));
+  CHECK(follows(points_model(2)) == std::make_pair(false, true));
+  CHECK(follows(points_model(2, {1, 0})) == std::make_pair(true, true));
+  CHECK(follows(plain) == std::make_pair(false, true));
+  CHECK(follows(told) == std::make_pair(true, true));
+}
+
 }  // namespace
 }  // namespace mobireg

@@ -10,6 +10,8 @@
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 root="$(cd "$here/../.." && pwd)"
+# shellcheck source=tests/step.sh
+source "$here/../step.sh"
 apps="$(cd "$1" && pwd)"
 machine="$2"
 work="$(mktemp -d)"
@@ -18,17 +20,6 @@ trap 'rm -rf "$work"' EXIT
 skip() {
   echo "skipped: $*"
   exit 77
-}
-
-# $1: what is done; the rest: the command. Its output is shown only when it fails.
-step() {
-  local what="$1"
-  shift
-  "$@" >"$work/log" 2>&1 || {
-    cat "$work/log"
-    echo "run.sh: $what failed" >&2
-    exit 1
-  }
 }
 
 options=()

@@ -275,7 +275,7 @@ TEST_CASE("differences of two configs are named with both values") {
 TEST_CASE("every config that comes with mobireg loads") {
   std::size_t found = 0;
   for (const auto& entry : std::filesystem::directory_iterator(MOBIREG_SOURCE_DIR "/configs")) {
-    if (entry.path().extension() != ".json") continue;
+    if (entry.path().extension() != ".json" || entry.path().stem() == "schema") continue;
     INFO(entry.path());
     CHECK_NOTHROW(load_run_config(entry.path()));
     ++found;

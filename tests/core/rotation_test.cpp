@@ -88,5 +88,50 @@ TEST_CASE("a pose at gimbal lock keeps its rotation, with roll 0") {
   }
 }
 
+TEST_CASE("a head that is turned away by 99 degrees keeps its yaw in its upright pose") {
+  Random random(2);
+  for (int i = 0; i < 1000; ++i) {
+    const double degree = kPi / 180;
+    const Pose pose{random.uniform(-85, 85) * degree, random.uniform(-99, 99) * degree,
+                    random.uniform(-85, 85) * degree};
+    const Pose back = upright_pose_from_rotation(rotation_from_pose(pose));
+    REQUIRE(back.pitch == Approx(pose.pitch).margin(1e-9));
+    REQUIRE(back.yaw == Approx(pose.yaw).margin(1e-9));
+    REQUIRE(back.roll == Approx(pose.roll).margin(1e-9));
+  }
+}
+
+TEST_CASE("an upright pose is the rotation it was made of, and its angles the smaller ones") {
+  Random random(3);
+  for (int i = 0; i < 1000; ++i) {
+    const Rotation rotation = rotation_from_pose(
+        {random.uniform(-kPi, kPi), random.uniform(-kPi, kPi), random.uniform(-kPi, kPi)});
+    const Pose pose = upright_pose_from_rotation(rotation);
+    require_equal(rotation_from_pose(pose), rotation);
+    REQUIRE(std::fabs(pose.pitch) + std::fabs(pose.yaw) + std::fabs(pose.roll) <= 1.5 * kPi);
+  }
+}
+
+TEST_CASE("two columns of any length and angle give the rotation that is nearest the first") {
+  Random random(4);
+  for (int i = 0; i < 1000; ++i) {
+    const Rotation r = rotation_from_pose(random_pose(random));
+    const double a = random.uniform(0.1, 10), b = random.uniform(0.1, 10);
+    const double skew = random.uniform(-3, 3);
+    require_equal(rotation_from_columns({a * r[0], a * r[3], a * r[6],  //
+                                         b * r[1] + skew * r[0], b * r[4] + skew * r[3],
+                                         b * r[7] + skew * r[6]}),
+                  r);
+  }
+}
+
+TEST_CASE("columns that are no rotation give finite numbers") {
+  for (const RotationColumns& columns :
+       {RotationColumns{}, RotationColumns{1, 0, 0, 2, 0, 0}, RotationColumns{0, 0, 0, 0, 1, 0}}) {
+    const Pose pose = upright_pose_from_rotation(rotation_from_columns(columns));
+    REQUIRE(std::isfinite(pose.pitch + pose.yaw + pose.roll));
+  }
+}
+
 }  // namespace
 }  // namespace mobireg

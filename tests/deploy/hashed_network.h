@@ -22,15 +22,19 @@ inline std::vector<float> hashed_values(const std::string& name, std::size_t cou
   return values;
 }
 
+struct HashedHead {
+  std::string name;
+  int hidden = 16;  // 0: none
+  int outputs = 1;
+};
+
 struct HashedNetworkOptions {
   int input_size = 64;
   int channels = 3;
   double alpha = 0.25;
   int depth_multiplier = 1;
   bool normalization = true;
-  std::vector<std::string> heads{"pitch", "yaw", "roll"};
-  int head_outputs = 1;
-  int hidden = 16;  // 0: none
+  std::vector<HashedHead> heads{{"pitch"}, {"yaw"}, {"roll"}};
 };
 
 inline ConvolutionLayer hashed_convolution(const std::string& name, int in, int out, int kernel,
@@ -63,6 +67,16 @@ inline DenseLayer hashed_dense(const std::string& name, int inputs, int outputs,
   return dense;
 }
 
+inline NetworkHead hashed_head(const HashedHead& options, int features) {
+  NetworkHead head{options.name, {}};
+  if (options.hidden > 0) {
+    head.layers.push_back(hashed_dense(options.name + "_hidden", features, options.hidden, true));
+    features = options.hidden;
+  }
+  head.layers.push_back(hashed_dense(options.name + "_output", features, options.outputs, false));
+  return head;
+}
+
 /// MobileNetV1 with weights from the hash, of a size that keeps its outputs lively.
 inline Network hashed_network(const HashedNetworkOptions& options = {}) {
   constexpr int kWidth[] = {64, 128, 128, 256, 256, 512, 512, 512, 512, 512, 512, 1024, 1024};
@@ -88,15 +102,8 @@ inline Network hashed_network(const HashedNetworkOptions& options = {}) {
     network.convolutions.push_back(hashed_convolution("conv_pw_" + block, wide, width, 1, 1, 1));
   }
   network.pool_size = options.input_size / 32;
-  for (const std::string& name : options.heads) {
-    NetworkHead head{name, {}};
-    int inputs = width;
-    if (options.hidden > 0) {
-      head.layers.push_back(hashed_dense(name + "_hidden", inputs, options.hidden, true));
-      inputs = options.hidden;
-    }
-    head.layers.push_back(hashed_dense(name + "_output", inputs, options.head_outputs, false));
-    network.heads.push_back(std::move(head));
+  for (const HashedHead& head : options.heads) {
+    network.heads.push_back(hashed_head(head, width));
   }
   return network;
 }
@@ -144,9 +151,7 @@ inline Network landmarks_network() {
   options.channels = 1;
   options.input_size = 96;
   options.depth_multiplier = 2;
-  options.heads = {"landmarks"};
-  options.head_outputs = 136;
-  options.hidden = 0;
+  options.heads = {{"landmarks", 0, 136}};
   return hashed_network(options);
 }
 

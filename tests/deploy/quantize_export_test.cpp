@@ -63,7 +63,10 @@ TEST_CASE("an int8 file is a quarter of the float file, and its card has its err
     CHECK(card.precision == Precision::kInt8);
     REQUIRE(card.held_out);
     CHECK(card.held_out->mae == Approx(result.int8->int8_errors.mae));
-    CHECK(result.int8->to_string(card.model).find("overall") != std::string::npos);
+    CHECK(result.int8->float_seconds > 0);
+    CHECK(result.int8->int8_seconds > 0);
+    CHECK_THAT(result.int8->to_string(card.model),
+               Catch::Contains("overall") && Catch::Contains("ms, in int8"));
   }
 }
 

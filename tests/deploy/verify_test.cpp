@@ -28,8 +28,8 @@ TensorFunction shifted(double yaw, double score) {
 }
 
 OutputDifference verify(Precision precision, double yaw, double score, std::int64_t images = 3) {
-  return verify_outputs(some_card(precision), torch::rand({images, 3, 64, 64}) * 255, shifted(0, 0),
-                        shifted(yaw, score));
+  return verify_outputs({some_card(precision)}, torch::rand({images, 3, 64, 64}) * 255,
+                        shifted(0, 0), shifted(yaw, score));
 }
 
 TEST_CASE("differences are reported in degrees, of given images and of extremes") {
@@ -68,9 +68,52 @@ TEST_CASE("a difference at the border alone is seen") {
       return torch::cat({row, row}, 1);
     };
   };
-  CHECK_THROWS_AS(verify_outputs(some_card(Precision::kFloat32), torch::empty({0, 3, 64, 64}),
+  CHECK_THROWS_AS(verify_outputs({some_card(Precision::kFloat32)}, torch::empty({0, 3, 64, 64}),
                                  border(0), border(1e-5)),
                   Error);
+}
+
+/// Three angles in degrees, of all images the same.
+TensorFunction constant(double pitch, double yaw, double roll) {
+  return [=](const at::Tensor& pixels) {
+    return torch::tensor({{pitch, yaw, roll}}).expand({pixels.size(0), 3});
+  };
+}
+
+TEST_CASE("angles of one rotation are compared by the angle between the rotations") {
+  ModelCard card;
+  for (OutputConfig& output : card.model.outputs) output.unit = Unit::kDegrees;
+  card.model.heads = {{"pose", {"pitch", "yaw", "roll"}}};
+  card.model = resolve_config(card.model);
+  const VerifiedFile rotations{card, {{"pose", {1, 0, 0, 0, 1, 0, 0, 0, 1}}}};
+  const at::Tensor none = torch::empty({0, 3, 64, 64});
+  const auto difference = [&](const VerifiedFile& file, const TensorFunction& written) {
+    return verify_outputs(file, none, constant(180, 10, -179.999), written).max;
+  };
+  CHECK(difference(rotations, constant(-180, 10, 180.001)) < 1e-4);
+  CHECK(difference(rotations, constant(0, 170, 0.001)) < 1e-4);
+  CHECK(difference(rotations, constant(180.004, 10, -179.999)) == Approx(0.004).epsilon(0.02));
+  CHECK_THROWS_AS(difference(rotations, constant(180.02, 10, -179.999)), Error);
+  CHECK_THROWS_AS(difference({card}, constant(-180, 10, 180.001)), Error);
+}
+
+TEST_CASE("logarithms of variances are compared, and are no part of what is reported") {
+  ModelCard card;
+  card.model.outputs = {{"yaw", Unit::kRadians}};
+  card.model.heads = {{"yaw", {"yaw"}}};
+  card.model.heads[0].uncertainty = true;
+  card.model = resolve_config(card.model);
+  const auto verify_by = [&](double yaw, double log_variance) {
+    const auto network = [](double a, double b) -> TensorFunction {
+      return [=](const at::Tensor& pixels) {
+        return torch::tensor({{a, b}}).expand({pixels.size(0), 2});
+      };
+    };
+    return verify_outputs({card}, torch::empty({0, 3, 64, 64}), network(0, 0),
+                          network(yaw, log_variance));
+  };
+  CHECK(verify_by(1e-5, 5e-5).max == Approx(1e-5 * 57.29578).epsilon(0.01));
+  CHECK_THROWS_AS(verify_by(0, 2e-4), Error);
 }
 
 }  // namespace

@@ -74,6 +74,33 @@ TEST_CASE("outputs without labels have no errors and no part in the others'") {
   CHECK(evaluation.overall.mae == Approx(2));
 }
 
+TEST_CASE("what standard deviations say is compared with the errors, in report units") {
+  const TemporaryFolder folder;
+  const std::vector<OutputConfig> outputs{{"yaw", Unit::kRadians}, {"x", Unit::kPixels}};
+  const auto dataset = labelled(folder, outputs, {{0.1, 1}, {-0.2, 2}, {0.6, -4}});
+  const Evaluation evaluation = evaluate(dataset, outputs, [](const at::Tensor& pixels) {
+    const auto sigmas = torch::tensor({{0.09F, NAN}, {0.31F, NAN}, {0.5F, NAN}});
+    return PredictedOutputs(torch::zeros({pixels.size(0), 2}), sigmas);
+  });
+  const double degrees = 57.29577951308232;
+  const std::optional<Calibration>& yaw = evaluation.outputs[0].calibration;
+  REQUIRE(yaw);
+  CHECK(yaw->sigma == Approx(0.3 * degrees));
+  CHECK(yaw->within == Approx(1.0 / 3));
+  double likelihood = 0;
+  for (const auto& [error, sigma] : {std::pair(0.1, 0.09), {0.2, 0.31}, {0.6, 0.5}}) {
+    const double z = error / sigma;
+    likelihood += std::log(std::sqrt(2 * M_PI) * sigma * degrees) + z * z / 2;
+  }
+  CHECK(yaw->negative_log_likelihood == Approx(likelihood / 3));
+  CHECK_FALSE(evaluation.outputs[1].calibration);
+  CHECK(evaluation.overall.calibration->sigma == Approx(yaw->sigma));
+  CHECK(evaluation.predictions.columns() ==
+        std::vector<std::string>{"filename", "yaw", "x", "yaw_sigma"});
+  CHECK(evaluation.predictions.numbers("yaw_sigma")[1] == Approx(0.31));
+  CHECK(evaluation.to_string().find("sigma") != std::string::npos);
+}
+
 TEST_CASE("no rows are refused") {
   CHECK_THROWS_WITH(evaluate({}, {}, {}), "there are no rows to evaluate");
 }

@@ -1,16 +1,15 @@
 #include "image/image_cache.h"
 
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <catch2/catch.hpp>
-#include <csignal>
 #include <string>
 #include <vector>
 
 #include "data/labelled_folder.h"
+#include "file_size_limit.h"
 #include "image/content_index.h"
 #include "mobireg/core/error.h"
 #include "mobireg/core/file.h"
@@ -61,16 +60,12 @@ TEST_CASE("a full disk leaves nothing behind, and the run goes on without a cach
   LabelledFolder folder(3);
   folder.data.mode = ImageMode::kMemory;
   folder.data.cache = folder.path() / "cache";
-  // The limit on a file's size stands in for the disk's.
-  struct rlimit before {};
-  ::getrlimit(RLIMIT_FSIZE, &before);
-  const auto handler = std::signal(SIGXFSZ, SIG_IGN);
-  const struct rlimit small { 5000, before.rlim_max };
-  ::setrlimit(RLIMIT_FSIZE, &small);
   std::vector<std::string> warnings;
-  const Datasets sets = folder.open(1, [&](const std::string& text) { warnings.push_back(text); });
-  ::setrlimit(RLIMIT_FSIZE, &before);
-  std::signal(SIGXFSZ, handler);
+  const auto open = [&] {
+    const FileSizeLimit full(5000);
+    return folder.open(1, [&](const std::string& text) { warnings.push_back(text); });
+  };
+  const Datasets sets = open();
   CHECK(rows_of(sets.train) == numbers(0, 3));
   REQUIRE(warnings.size() == 1);
   CHECK_THAT(warnings[0], Catch::StartsWith("cannot write '" + folder.data.cache.string()) &&

@@ -2,7 +2,7 @@
 
 #include <regex>
 
-#include "inspect/charts.h"
+#include "page/charts.h"
 #include "inspect/page_images.h"
 #include "inspect/small_table.h"
 #include "inspect/statistics.h"
@@ -133,15 +133,6 @@ TEST_CASE("near duplicates are told with how alike they are") {
   CHECK_THAT(to_html(inspection), Contains("<b>Alike when mirrored</b>"));
   inspection.duplicates.is_complete = false;
   CHECK_THAT(to_html(inspection), Contains("There are more pairs"));
-}
-
-TEST_CASE("ticks are round numbers within the range") {
-  CHECK(axis_ticks(-95, 95, 7, true) == std::vector<double>{-90, -45, 0, 45, 90});
-  CHECK(axis_ticks(-40, 35, 7, true) == std::vector<double>{-30, -15, 0, 15, 30});
-  CHECK(axis_ticks(0, 10, 6, false) == std::vector<double>{0, 2, 4, 6, 8, 10});
-  const std::vector<double> small = axis_ticks(0.001, 0.0032, 5, false);
-  REQUIRE(small.size() == 3);
-  CHECK(small[2] == Approx(0.003));
 }
 
 TEST_CASE("a histogram draws the splits that have rows") {

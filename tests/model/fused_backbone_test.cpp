@@ -111,8 +111,57 @@ TEST_CASE("features, gradients and running statistics are those of LibTorch's op
   }
 }
 
-// A bfloat16 has 8 bits of a number; 27 layers of rounding, the first gradients the most.
-TEST_CASE("in bfloat16 features and gradients point where those of floats do") {
+/// What rounding to bfloat16 keeps of a tensor's values.
+void round_to_bfloat16(torch::Tensor values) {
+  const torch::NoGradGuard no_grad;
+  values.copy_(values.to(torch::kBFloat16).to(torch::kFloat));
+}
+
+/// Of a backbone's parameters: the convolutions' each, the normalisations' as one.
+std::vector<torch::Tensor> gradient_parts(const MobileNet& backbone) {
+  std::vector<torch::Tensor> parts, normalizations;
+  for (const auto& item : backbone->named_parameters()) {
+    const bool convolution = item.value().dim() == 4;
+    (convolution ? parts : normalizations).push_back(item.value().grad().flatten());
+  }
+  parts.push_back(torch::cat(normalizations));
+  return parts;
+}
+
+// How far gradients move when numbers are rounded depends on the network more than on the kernels:
+// in this one by up to 0.46 of their length where weights and images alone are rounded. That is the
+// measure. The kernels round z, g and the products' factors besides, as often and as much: that
+// makes it larger by the root of 2 or 3, while a gradient that is missing would move by 1.
+TEST_CASE("in bfloat16 gradients move about as far as when weights and images alone are rounded") {
+  if (!has_bfloat16_kernels()) {
+    WARN("skipped: this processor has no AVX512-BF16");
+    return;
+  }
+  const Setting setting{0.5, 64, ColorMode::kRgb, 8};
+  MobileNet ours = backbone_of(model_of(setting), true);
+  MobileNet exact = backbone_of(model_of(setting), true);
+  MobileNet rounded = backbone_of(model_of(setting), true);
+  torch::Tensor rounded_images = images_of(setting);
+  round_to_bfloat16(rounded_images);
+  for (torch::Tensor& weight : rounded->parameters()) round_to_bfloat16(weight);
+  ours->use_bfloat16(true);
+  for (MobileNet* each : {&ours, &exact, &rounded}) (*each)->train();
+  const torch::Tensor y = run(ours, images_of(setting));
+  const torch::Tensor expected = run(exact, images_of(setting));
+  const double measure = relative(run(rounded, rounded_images), expected);
+  CHECK(y.scalar_type() == torch::kFloat);
+  CHECK(relative(y, expected) < 2 * measure);
+  CHECK(relative(y, expected) > 1e-6);
+  const std::vector<torch::Tensor> right = gradient_parts(exact);
+  const std::vector<torch::Tensor> moved = gradient_parts(rounded);
+  const std::vector<torch::Tensor> parts = gradient_parts(ours);
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    CAPTURE(i, parts[i].numel());
+    CHECK(relative(parts[i], right[i]) < 2 * relative(moved[i], right[i]));
+  }
+}
+
+TEST_CASE("evaluation after training in bfloat16 is that of floats") {
   if (!has_bfloat16_kernels()) {
     WARN("skipped: this processor has no AVX512-BF16");
     return;
@@ -122,24 +171,13 @@ TEST_CASE("in bfloat16 features and gradients point where those of floats do") {
   MobileNet exact = backbone_of(model_of(setting), true);
   ours->use_bfloat16(true);
   ours->train();
-  exact->train();
-  const torch::Tensor y = run(ours, images_of(setting));
-  const torch::Tensor expected = run(exact, images_of(setting));
-  CHECK(y.scalar_type() == torch::kFloat);
-  CHECK(relative(y, expected) < 0.1);
-  CHECK(relative(y, expected) > 1e-6);
-  const auto gradients = exact->named_parameters();
-  for (const auto& item : ours->named_parameters()) {
-    CAPTURE(item.key());
-    const torch::Tensor a = item.value().grad().flatten();
-    const torch::Tensor b = gradients[item.key()].grad().flatten();
-    CHECK((a.dot(b) / (a.norm() * b.norm())).item<double>() > 0.25);
-  }
+  run(ours, images_of(setting));
   ours->eval();
-  const torch::NoGradGuard no_grad;
   exact->eval();
-  for (const auto& item : exact->named_buffers())
+  const torch::NoGradGuard no_grad;
+  for (const auto& item : exact->named_buffers()) {
     item.value().copy_(ours->named_buffers()[item.key()]);
+  }
   CHECK(torch::equal(ours(images_of(setting)), exact(images_of(setting))));
 }
 

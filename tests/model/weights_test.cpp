@@ -54,6 +54,36 @@ TEST_CASE("a published backbone without heads leaves the heads as they are") {
                      source->named_parameters()["backbone.conv1.weight"]));
 }
 
+TEST_CASE("named parts are taken, all of them, and nothing else is looked at") {
+  const TemporaryFolder folder;
+  const auto path = folder.path() / "w.safetensors";
+  ModelConfig other = small_model();
+  other.outputs = {{"yaw", Unit::kRadians}, {"yaw2", Unit::kRadians}};
+  Regressor source(other, 1);
+  save_weights(*source, path);
+  Regressor target(small_model(), 2);
+  const Regressor before(small_model(), 2);
+  initialize_from(*target, path, {"backbone", "heads.yaw.output"});
+  const auto taken = [&](const char* name) {
+    const auto now = target->named_parameters()[name];
+    CHECK(torch::equal(now, before->named_parameters()[name]) !=
+          torch::equal(now, source->named_parameters()[name]));
+    return torch::equal(now, source->named_parameters()[name]);
+  };
+  CHECK(taken("backbone.conv1.weight"));
+  CHECK(taken("heads.yaw.output.weight"));
+  CHECK_FALSE(taken("heads.yaw.hidden.weight"));
+
+  CHECK_THROWS_WITH(initialize_from(*target, path, {"heads.pitch"}),
+                    path.string() +
+                        ": weights are missing: heads.pitch.hidden.weight, "
+                        "heads.pitch.hidden.bias, heads.pitch.output.weight and 1 more");
+  // A part ends where a name's part does.
+  CHECK_THROWS_WITH(initialize_from(*target, path, {"heads.ya"}),
+                    "training.init_parts: 'heads.ya' is no part of the network; its parts are "
+                    "backbone, heads.pitch, heads.yaw and 1 more");
+}
+
 TEST_CASE("weights of another network are refused by name, and nothing is copied") {
   const TemporaryFolder folder;
   const auto path = folder.path() / "w.safetensors";

@@ -41,6 +41,27 @@ TEST_CASE("CSV has a line a face: angles in degrees, points in pixels, the rest 
   CHECK(frame.strings("filename")[0] == "a, \"b\".jpg");
 }
 
+TEST_CASE("standard deviations follow in the outputs' units, of points in pixels") {
+  const auto outputs = resolved_outputs(
+      {{"yaw", Unit::kRadians}, {"x0", Unit::kImage}, {"y0", Unit::kImage}, {"age", Unit::kNone}});
+  PredictedFace face = face_of(outputs, {10, 20, 30, 60}, {0, 0.5F, 0.5F, 31});
+  face.prediction.sigmas = {0.1F, 0.05F, 0.05F, NAN};
+  std::string text;
+  const auto write = [&](std::string_view piece) { text += piece; };
+  FaceWriter csv(PredictFormat::kCsv, *outputs, write, {0, 1, 2});
+  csv.begin();
+  csv.add("a.jpg", picture_of(0, 0), {face});
+  CHECK(text ==
+        "filename,frame,seconds,left,top,right,bottom,yaw,x0,y0,age,yaw_sigma,x0_sigma,y0_sigma\n"
+        "a.jpg,0,0.000,10.0,20.0,30.0,60.0,0.000,20.00,40.00,31,5.730,1.00,2.00\n");
+  text.clear();
+  FaceWriter json(PredictFormat::kJson, *outputs, write, {0});
+  json.begin();
+  json.add("a.jpg", picture_of(0, 0), {face});
+  json.end();
+  CHECK(nlohmann::json::parse(text)[0]["faces"][0]["outputs"]["yaw_sigma"] == 5.73);
+}
+
 TEST_CASE("JSON has an object a picture, also where there is no face") {
   const auto outputs = resolved_outputs({{"yaw", Unit::kDegrees}});
   Written written(PredictFormat::kJson, *outputs);

@@ -40,13 +40,12 @@ inline ModelCard write_pose_file(const std::filesystem::path& path,
 inline ModelCard write_landmark_file(const std::filesystem::path& path) {
   HashedNetworkOptions options;
   options.input_size = 32;
-  options.heads = {"landmarks"};
-  options.head_outputs = 136;
+  options.heads = {{"landmarks", 16, 136}};
   const Network network = hashed_network(options);
   ModelConfig model;
   model.alpha = options.alpha;
   model.outputs = {{"x{0..67}", Unit::kImage}, {"y{0..67}", Unit::kImage}};
-  model.heads = {{"landmarks", {"x{0..67}", "y{0..67}"}, options.hidden}};
+  model.heads = {{"landmarks", {"x{0..67}", "y{0..67}"}, options.heads[0].hidden}};
   const ModelCard card = hashed_card(model, network);
   write_file_atomically(path, to_onnx(network, card));
   return card;

@@ -1,9 +1,6 @@
 #include "mobireg/predict/pose_from_landmarks.h"
 
 #include <cmath>
-#include <cstdlib>
-#include <filesystem>
-#include <map>
 
 #include "mobireg/core/error.h"
 #include "predict/mean_face.h"
@@ -116,33 +113,6 @@ TEST_CASE("a table of landmarks becomes a table of poses") {
   CHECK(poses.numbers("yaw")[0] == Approx(-0.3).margin(0.002));
   points[30].x = NAN;
   CHECK_THROWS_WITH(poses_from_landmarks(table_of(points)), Catch::Contains("row 0: landmark 30"));
-}
-
-// The figures of docs/predict.md: MOBIREG_LANDMARKS names a folder with landmarks68.csv and
-// pose_derived.csv of the same faces.
-TEST_CASE("real faces' poses agree with those fitted elsewhere", "[.landmarks]") {
-  const char* folder = std::getenv("MOBIREG_LANDMARKS");
-  REQUIRE(folder != nullptr);
-  const std::filesystem::path path = folder;
-  const DataFrame expected = DataFrame::read_csv(path / "pose_derived.csv");
-  const DataFrame found = poses_from_landmarks(DataFrame::read_csv(path / "landmarks68.csv"));
-  std::map<std::string_view, std::size_t> rows;
-  for (std::size_t i = 0; i < static_cast<std::size_t>(found.rows()); ++i) {
-    rows[found.strings("filename")[i]] = i;
-  }
-  for (const char* angle : {"pitch", "yaw", "roll"}) {
-    double sum = 0, bias = 0;
-    for (std::size_t i = 0; i < static_cast<std::size_t>(expected.rows()); ++i) {
-      const double difference = found.numbers(angle)[rows.at(expected.strings("filename")[i])] -
-                                expected.numbers(angle)[i];
-      sum += std::abs(difference);
-      bias += difference;
-    }
-    const auto count = static_cast<double>(expected.rows());
-    WARN(angle << ": mean absolute difference " << sum / count / kDegree << " deg, mean "
-               << bias / count / kDegree << ", of " << expected.rows() << " faces");
-    CHECK(sum / count / kDegree < 3);
-  }
 }
 
 }  // namespace

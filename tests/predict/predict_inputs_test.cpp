@@ -147,9 +147,25 @@ TEST_CASE("a video gives a row a frame, up to as many as asked for") {
   CHECK(rows.numbers("seconds")[5] == Approx(0.5));
   files.options.max_frames = 4;
   CHECK(files.run().rows() == 4);
+  CHECK_FALSE(files.summary.stopped);
+}
+
+TEST_CASE("what is stopped is whole up to there") {
+  PredictFolder files;
+  files.options.inputs = {files.write_video("v.avi", 6), files.path("images")};
+  files.options.draw = files.path("drawn.avi");
   int asked = 0;
   files.options.stop = [&] { return ++asked > 3; };
   CHECK(files.run().rows() == 2);  // asked before the video, and before each frame
+  CHECK(files.summary.stopped);
+  CHECK(files.summary.failed == 0);
+  CHECK(cv::VideoCapture(files.path("drawn.avi")).get(cv::CAP_PROP_FRAME_COUNT) == 2);
+  files.options.format = PredictFormat::kJson;
+  files.options.draw.clear();
+  asked = 0;
+  std::string text;
+  predict_inputs(files.options, [&](std::string_view piece) { text += piece; });
+  CHECK(nlohmann::json::parse(text).size() == 2);
 }
 
 TEST_CASE("smoothing makes a video's numbers those of the filter") {
@@ -187,14 +203,43 @@ TEST_CASE("everything may be drawn into one video of one size") {
   files.run();
   CHECK(cv::VideoCapture(files.path("all.avi")).get(cv::CAP_PROP_FRAME_COUNT) == 5);
   files.options.inputs.push_back(files.path("images/0.png"));
-  CHECK_THROWS_WITH(files.run(), files.path("all.avi") +
+  files.options.draw = files.path("three.avi");
+  CHECK_THROWS_WITH(files.run(), files.path("three.avi") +
                                      ": a video of 64 x 48 pixels, and a picture of 400 x 320; "
                                      "draw into a folder instead");
+  for (const auto& entry : std::filesystem::directory_iterator(files.folder.path())) {
+    CHECK(entry.path().string().find("three") == std::string::npos);
+  }
   files.options.draw = files.path("no/folder.mp4");
   CHECK_THROWS_WITH(files.run(), Catch::StartsWith(files.options.draw.string() +
                                                    ": the video cannot be written"));
   files.options.draw = files.path("net.onnx") + "/x";
   CHECK_THROWS_WITH(files.run(), Catch::Contains("the folder cannot be made"));
+}
+
+TEST_CASE("files that are there are drawn over only when asked, and inputs never") {
+  PredictFolder files;
+  files.options.inputs = {files.path("images/0.png"), files.write_video("v.mp4", 3)};
+  files.options.draw = files.path("drawn");
+  for (const char* name : {"drawn/0.png", "drawn/v.mp4"}) {
+    std::filesystem::create_directory(files.path("drawn"));
+    write_text(files.path(name), "mine");
+    files.options.overwrite = false;
+    CHECK_THROWS_WITH(files.run(), files.path(name) + ": the file exists; --overwrite replaces it");
+    CHECK(files.text.empty());
+    CHECK(read_file(files.path(name)) == "mine");
+    files.options.overwrite = true;
+    files.run();
+    CHECK(read_file(files.path(name)) != "mine");
+    std::filesystem::remove_all(files.path("drawn"));
+  }
+  const std::string kept = ": it is an input, and is not drawn over; draw somewhere else";
+  const std::string picture = read_file(files.path("images/0.png"));
+  files.options.draw = files.path("drawn/../images");
+  CHECK_THROWS_WITH(files.run(), Catch::EndsWith("images/0.png" + kept));
+  files.options.draw = files.path("v.mp4");
+  CHECK_THROWS_WITH(files.run(), files.path("v.mp4") + kept);
+  CHECK((read_file(files.path("images/0.png")) == picture));  // in brackets: not to print it
 }
 
 TEST_CASE("a landmark network's points come in pixels, and with a pose") {

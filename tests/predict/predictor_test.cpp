@@ -17,20 +17,21 @@
 namespace mobireg {
 namespace {
 
-/// One network as a checkpoint's weights, as TorchScript and as ONNX.
-struct ThreeFiles {
+/// One network as a checkpoint's weights, as TorchScript, ONNX and ncnn.
+struct FourFiles {
   TemporaryFolder folder;
   Regressor network{nullptr};
   std::vector<std::filesystem::path> paths;
 
-  explicit ThreeFiles(ModelConfig config = {}, bool normalization_inside = true) {
+  explicit FourFiles(ModelConfig config = {}, bool normalization_inside = true) {
     config.alpha = 0.25;
     config.input.size = 64;
     network = lively_network(resolve_config(config));
-    paths = {folder.path() / "w.safetensors", folder.path() / "m.pt", folder.path() / "m.onnx"};
+    paths = {folder.path() / "w.safetensors", folder.path() / "m.pt", folder.path() / "m.onnx",
+             folder.path() / "m.param"};
     save_weights(*network, paths[0]);
     const InputConfig& input = network->config().input;
-    for (const std::size_t i : {1, 2}) {
+    for (const std::size_t i : {1, 2, 3}) {
       ExportOptions options;
       options.output = paths[i];
       options.normalization_inside = normalization_inside;
@@ -58,13 +59,14 @@ torch::Tensor values_of(const Prediction& prediction) {
   return torch::tensor(at::ArrayRef<float>(prediction.values));
 }
 
-TEST_CASE("checkpoint, TorchScript and ONNX give the network's numbers, normalised in or outside") {
+TEST_CASE(
+    "checkpoint, TorchScript, ONNX and ncnn give the network's numbers, normalised in or outside") {
   for (const bool inside : {true, false}) {
     for (const bool grey : {false, true}) {
       ModelConfig config;
       config.input.color_mode = grey ? ColorMode::kGrayscale : ColorMode::kRgb;
       config.input.rescale = 0.5;
-      ThreeFiles files(config, inside);
+      FourFiles files(config, inside);
       const InputConfig input = files.network->config().input;
       const cv::Mat image = random_image(100, 80);
       torch::Tensor pixels = torch::empty({1, input.channels(), 64, 64});
@@ -83,7 +85,7 @@ TEST_CASE("checkpoint, TorchScript and ONNX give the network's numbers, normalis
 TEST_CASE("what is no mean and scale is done before the network, by a checkpoint and outside") {
   ModelConfig config;
   config.input.samplewise_std_normalization = true;
-  ThreeFiles files(config, false);
+  FourFiles files(config, false);
   const torch::Tensor pixels = torch::rand({3, 3, 64, 64}) * 255;
   const torch::Tensor expected = files.expected(pixels);
   for (const auto& path : files.paths) {
@@ -128,7 +130,7 @@ TEST_CASE("a face is the square about its box with the middle of training's marg
 }
 
 TEST_CASE("many images and faces at once are each as alone") {
-  ThreeFiles files;
+  FourFiles files;
   std::vector<cv::Mat> images;
   for (int i = 0; i < 70; ++i) images.push_back(random_image(30 + i, 40, i % 2 == 0 ? 3 : 1));
   const std::vector<FaceBox> faces{{0, 0, 20, 20}, {5, 5, 30, 38}, {-8, 2, 9, 9}};
@@ -151,7 +153,7 @@ TEST_CASE("many images and faces at once are each as alone") {
 }
 
 TEST_CASE("several threads get the numbers that one gets") {
-  ThreeFiles files;
+  FourFiles files;
   const torch::Tensor pixels = torch::rand({12, 3, 64, 64}) * 255;
   for (const auto& path : files.paths) {
     CAPTURE(path.extension().string());
@@ -194,6 +196,37 @@ TEST_CASE("files of other kinds are refused in one line that names them") {
   CHECK_THROWS_WITH(Predictor::load(path), Catch::StartsWith(path.string() + ": "));
   CHECK_THROWS_WITH(Predictor::load(folder.path() / "none"), Catch::Contains("cannot be read"));
   CHECK_THROWS_WITH(Predictor::load(folder.path()), Catch::Contains("cannot be read"));
+}
+
+TEST_CASE("a file whose weights are no numbers is refused") {
+  FourFiles files;
+  for (const std::size_t i : {1, 2}) {
+    std::string bytes = read_file(files.paths[i]);
+    bytes.replace(bytes.size() / 2, 400, 400, '\xff');
+    write_file_atomically(files.paths[i], bytes);
+    CHECK_THROWS_WITH(
+        Predictor::load(files.paths[i]),
+        Catch::StartsWith(files.paths[i].string() + ": ") &&
+            (Catch::EndsWith(": it gives no numbers for a black image; it is damaged") ||
+             Catch::EndsWith(" has a value that is no number")));
+  }
+}
+
+TEST_CASE("an ncnn file whose parts are missing or of another file is refused by name") {
+  FourFiles files;
+  const auto& param = files.paths[3];
+  const auto beside = [&](const char* suffix) {
+    return std::filesystem::path(param).replace_extension(suffix);
+  };
+  const std::string bin = read_file(beside(".bin"));
+  write_file_atomically(beside(".bin"), bin.substr(0, bin.size() / 2));
+  CHECK_THROWS_WITH(Predictor::load(param),
+                    Catch::StartsWith(param.string() + ": the .bin file ends within "));
+  for (const char* suffix : {".bin", ".json"}) {
+    std::filesystem::remove(beside(suffix));
+    CHECK_THROWS_WITH(Predictor::load(param), Catch::StartsWith("cannot read '") &&
+                                                  Catch::Contains(beside(suffix).string()));
+  }
 }
 
 TEST_CASE("int8 ONNX files run as well") {

@@ -2,15 +2,15 @@
 
     python deploy_files.py APPS FOLDER
 
-Needs numpy and cv2. FOLDER is emptied first.
+Needs numpy and PIL; as a module it needs numpy alone. FOLDER is emptied first.
 """
 
 import csv
 import shutil
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import network
 import numpy as np
 import small_run
@@ -21,16 +21,40 @@ EXTREMES = {  # what drawn heads do not have
     "white": np.full((SIZE, SIZE, 3), 255, np.uint8),
     "noise": np.random.default_rng(1).integers(0, 256, (SIZE, SIZE, 3), np.uint8),
 }
-# name: format, file, options
+ODD_ALPHA = 0.3  # 9, 19, 38, ... channels, which no runtime's blocks hold without a rest
+INT8 = ("--int8", "--force")  # of a network that is hardly trained
+
+
+@dataclass
+class File:
+    name: str  # its suffix is the format's
+    options: tuple = ()
+    alpha: float = network.ALPHA
+
+    @property
+    def int8(self):
+        return "--int8" in self.options
+
+
 FILES = {
-    "onnx": ("onnx", "headpose.onnx", ()),
-    "onnx_dynamic": ("onnx", "dynamic.onnx", ("--dynamic-batch",)),
-    "onnx_convolutions": ("onnx", "convolutions.onnx", ("--dense-as-convolution",)),
-    "onnx_outside": ("onnx", "outside.onnx", ("--normalization", "outside")),
-    "ncnn": ("ncnn", "headpose.param", ()),
-    "ncnn_half": ("ncnn", "half.param", ("--fp16",)),
-    "ncnn_outside": ("ncnn", "outside.param", ("--normalization", "outside")),
-    "torchscript": ("torchscript", "headpose.pt", ()),
+    "onnx": File("headpose.onnx"),
+    "onnx_dynamic": File("dynamic.onnx", ("--dynamic-batch",)),
+    "onnx_convolutions": File("convolutions.onnx", ("--dense-as-convolution",)),
+    "onnx_outside": File("outside.onnx", ("--normalization", "outside")),
+    "onnx_odd": File("odd.onnx", (), ODD_ALPHA),
+    "onnx_int8": File("int8.onnx", INT8),
+    "onnx_int8_convolutions": File(
+        "int8_convolutions.onnx", (*INT8, "--dense-as-convolution", "--dynamic-batch")
+    ),
+    "onnx_int8_odd": File("int8_odd.onnx", INT8, ODD_ALPHA),
+    "ncnn": File("headpose.param"),
+    "ncnn_half": File("half.param", ("--fp16",)),
+    "ncnn_outside": File("outside.param", ("--normalization", "outside")),
+    "ncnn_odd": File("odd.param", (), ODD_ALPHA),
+    "ncnn_int8": File("int8.param", INT8),
+    "ncnn_int8_odd": File("int8_odd.param", INT8, ODD_ALPHA),
+    "torchscript": File("headpose.pt"),
+    "torchscript_odd": File("odd.pt", (), ODD_ALPHA),
 }
 
 
@@ -41,39 +65,57 @@ def calmer(hashed):
     return lambda name, shape: hashed(name, shape) * factor(name)
 
 
+def skip_without_files(folder):
+    """Ends a test as skipped where FOLDER was not filled."""
+    if not (folder / "expected.npy").exists():
+        print(f"skipped: {folder} has no files of deploy_files.py")
+        sys.exit(77)
+
+
 def add_extremes(heads):
     """Writes EXTREMES among the images and lines for them, labels 0, into the CSV."""
+    from PIL import Image
+
     table = heads / "headpose.csv"
     with open(table, newline="") as file:
         columns = csv.DictReader(file).fieldnames
     with open(table, "a", newline="") as file:
         writer = csv.DictWriter(file, columns, restval="0", lineterminator="\n")
         for name, image in EXTREMES.items():
-            cv2.imwrite(str(heads / f"images/{name}.png"), image)
+            Image.fromarray(image).save(heads / f"images/{name}.png")
             writer.writerow({"filename": f"images/{name}.png"})
 
 
 def read_pixels(path):
     """(3, size, size) float32 of 0 to 255, RGB."""
-    image = cv2.imread(str(path), cv2.IMREAD_COLOR)
-    return image[:, :, ::-1].transpose(2, 0, 1).astype(np.float32)
+    from PIL import Image
+
+    return np.asarray(Image.open(path).convert("RGB"), np.float32).transpose(2, 0, 1)
+
+
+def predictions(apps, file, folder):
+    """What mobireg predicts for all images by a checkpoint or an exported file: their names, and
+    (N, 3)."""
+    table = folder / "predictions.csv"
+    small_run.run(apps / "mobireg-evaluate", file, "--csv", folder / "heads/headpose.csv",
+                  "--predictions", table)
+    with open(table, newline="") as opened:
+        rows = list(csv.DictReader(opened))
+    assert len(rows) == small_run.HEADS + len(EXTREMES), len(rows)
+    outputs = np.array([[float(row[name]) for name in network.OUTPUTS] for row in rows])
+    spread = outputs.std(0)
+    assert (spread > 0.01).all(), f"any two networks would agree: {spread}"
+    return [row["filename"] for row in rows], outputs
 
 
 def write_inputs(apps, folder, checkpoint):
     """pixels.npy (N, 3, size, size), and expected.npy (N, 3), what mobireg predicts for them."""
-    heads, predictions = folder / "heads", folder / "predictions.csv"
+    heads = folder / "heads"
     add_extremes(heads)
-    small_run.run(apps / "mobireg-evaluate", checkpoint, "--csv", heads / "headpose.csv",
-                  "--predictions", predictions)
-    with open(predictions, newline="") as file:
-        rows = list(csv.DictReader(file))
-    assert len(rows) == small_run.HEADS + len(EXTREMES), len(rows)
-    expected = np.array([[float(row[name]) for name in network.OUTPUTS] for row in rows])
-    spread = expected.std(0)
-    assert (spread > 0.01).all(), f"any two networks would agree: {spread}"
-    np.save(folder / "pixels.npy", np.stack([read_pixels(heads / row["filename"]) for row in rows]))
+    names, expected = predictions(apps, checkpoint, folder)
+    np.save(folder / "pixels.npy", np.stack([read_pixels(heads / name) for name in names]))
     np.save(folder / "expected.npy", expected)
-    shutil.copy(heads / rows[0]["filename"], folder / "face.png")
+    shutil.copy(heads / names[0], folder / "face.png")
 
 
 def main():
@@ -81,11 +123,18 @@ def main():
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     network.hashed_model.value = calmer(network.hashed_model.value)
-    checkpoint = small_run.train(apps, folder) / "checkpoints/last.safetensors"
-    write_inputs(apps, folder, checkpoint)
-    for file_format, name, options in FILES.values():
-        small_run.run(apps / "mobireg-export", checkpoint, "--format", file_format, "--output",
-                      folder / name, *options)
+    runs = {
+        network.ALPHA: small_run.train(apps, folder),
+        ODD_ALPHA: small_run.train(apps, folder / "odd", ODD_ALPHA),
+    }
+    checkpoints = {alpha: run / "checkpoints/last.safetensors" for alpha, run in runs.items()}
+    write_inputs(apps, folder, checkpoints[network.ALPHA])
+    np.save(folder / "expected_odd.npy", predictions(apps, checkpoints[ODD_ALPHA], folder)[1])
+    for name, file in FILES.items():
+        small_run.run(apps / "mobireg-export", checkpoints[file.alpha], "--output",
+                      folder / file.name, *file.options)
+        if file.int8:
+            np.save(folder / f"{name}.npy", predictions(apps, folder / file.name, folder)[1])
 
 
 if __name__ == "__main__":

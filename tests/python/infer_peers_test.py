@@ -17,6 +17,7 @@ BENCH = Path(__file__).parents[2] / "scripts/bench"
 sys.path.insert(0, str(BENCH))
 
 import infer_report
+import worker
 
 
 def result(*rounds, outputs=(0.1, -0.2, 0.3)):
@@ -35,36 +36,99 @@ def check_rows():
     assert infer_report.row_of({"error": "gone"}) == {"error": "gone"}
 
 
+def verdicts(results, sizes=None, alpha=0.75, vnni=True):
+    """(text, what was seen, whether it is met) of each target."""
+    seen = infer_report.Seen(results, sizes or {})
+    asked = [of for of in infer_report.targets(vnni) if alpha in of.alphas or not of.alphas]
+    judged = infer_report.judged(seen, alpha, vnni)
+    return [(of.text, found["seen"], found["met"]) for of, found in zip(asked, judged)]
+
+
 def check_targets():
     results = {
         "mobireg": result([2], [4], [2]),
         "onnxruntime-mobireg": result([4], [4], [4]),
         "onnxruntime-torch": result([5], [4], [4]),
         "onnxruntime-torch-script": {"error": "not written"},
+        "onnxruntime-int8": result([2], [2], [2], outputs=(0.2, 0.1, 0)),
         "debian-eager": result([10], [6], [6]),
     }
-    rows = {name: infer_report.row_of(of) for name, of in results.items()}
-    seen = [infer_report.judge(target, rows) for target in infer_report.TARGETS]
-    assert [verdict["seen"] for verdict in seen] == [1, None, None, 0.5, 1 / 3, None], seen
-    assert [verdict["met"] for verdict in seen] == [True, False, False, True, True, False], seen
-    rows["onnxruntime-torch"]["rounds"] = [3.9, 3.9, 3.9]
-    assert not infer_report.judge(infer_report.TARGETS[0], rows)["met"]
+    results["mobireg"]["about"]["start"] = 0.6
+    sizes = {"headpose.onnx": 8_500_000, "int8.onnx": 2_900_000}
+    seen = [(value, met) for _, value, met in verdicts(results, sizes)]
+    runtimes = [(1, True), (None, False), (None, False)]
+    predictor = [(0.5, True), (1 / 3, True), (None, False), (0.6, False)]
+    files = [(0.5, True), (8_500_000, True), (29 / 85, False)]
+    assert seen == runtimes + predictor + files, seen
+    assert len(verdicts(results, sizes, alpha=0.5)) == len(seen) - 2  # sizes are of 0.75
+    slower = {**results, "onnxruntime-torch": result([3.9], [3.9], [3.9])}
+    assert not verdicts(slower)[0][2]
+    text, value, met = verdicts(results, vnni=False)[7]
+    assert "no VNNI" in text and value == 0.5 and met is None, (text, value, met)
+
+
+def check_other_networks_are_no_competitors():
+    results = {
+        "onnxruntime-mobireg": result([1]),
+        "mobireg-torchscript": result([3]),
+        "debian-optimized": result([1], outputs=(0.11, -0.2, 0.3)),
+        "debian-torchscript": result([2.99]),
+    }
+    _, value, met = verdicts(results)[5]
+    assert 1 < value < 1.02 and met, value
+    results["debian-optimized"] = result([1])
+    assert verdicts(results)[5][1:] == (3, False)
 
 
 def check_other_networks_are_marked():
     results = {
-        "ours": result([1]),
+        "mobireg": result([1]),
         "near": result([1], outputs=(0.10001, -0.2, 0.3)),
         "far": result([1], outputs=(0.11, -0.2, 0.3)),
         "none": result([1], outputs=(float("nan"), -0.2, 0.3)),
         "fewer": result([1], outputs=(0.1, -0.2)),
+        "far-int8": result([1], outputs=(0.11, -0.2, 0.3)),
         "silent": {"about": {}, "runs": []},
+        "gone": {"error": "not written"},
     }
-    assert list(infer_report.disagreements(results, "ours")) == ["far", "none", "fewer"]
-    rows = {"far": infer_report.row_of(results["far"])}
-    different = infer_report.disagreements(results, "ours")
-    text = infer_report.table(rows, results, different, [])
-    assert "outputs differ by 1.0e-02" in text, text
+    assert list(infer_report.disagreements(results)) == ["far", "none", "fewer"]
+    seen = infer_report.Seen({name: results[name] for name in ("mobireg", "far")}, {"a.onnx": 4200})
+    text = infer_report.table(seen, [])
+    assert "outputs differ by 1.0e-02" in text and "0.00 MB" in text, text
+
+
+class FakeWorker:
+    """Writes its name down when it runs; `dying` dies in its second run."""
+
+    def __init__(self, name, ran, closed):
+        self.name, self.ran, self.closed, self.about = name, ran, closed, {}
+
+    def run(self, seconds):
+        self.ran.append(self.name)
+        if self.name == "dying" and self.ran.count("dying") == 2:
+            raise worker.WorkerError("it died")
+        return {"seconds": seconds}
+
+    def close(self):
+        self.closed.append(self.name)
+
+
+def check_turns():
+    ran, closed = [], []
+
+    def start(name):
+        if name == "missing":
+            raise worker.WorkerError("not there")
+        return FakeWorker(name, ran, closed)
+
+    names = ["first", "missing", "dying", "last"]
+    results = worker.measure(names, start, 3, 0.5, after=lambda peer: {"name": peer.name})
+    first_round, second_round = ran[:3], ran[3:6]
+    assert first_round == ["first", "dying", "last"], ran
+    assert second_round == ["dying", "last", "first"] and ran[6:] == ["last", "first"], ran
+    assert results["first"] == {"about": {}, "runs": [{"seconds": 0.5}] * 3, "name": "first"}
+    assert results["missing"] == {"error": "not there"} and results["dying"] == {"error": "it died"}
+    assert closed == ["first", "dying", "last"], closed
 
 
 def run(*command, **environment):
@@ -87,7 +151,8 @@ def check_bad_arguments():
 
 
 def check_short_run(apps, folder):
-    peers = ["mobireg", "debian-eager", "debian-torchscript", "ncnn-mobireg", "ncnn-pnnx"]
+    peers = ["mobireg", "debian-eager", "debian-torchscript", "mobireg-int8", "ncnn-int8"]
+    peers += ["ncnn-pnnx"]
     options = ["--peers", ",".join(peers), "--alpha", 0.25, "--rounds", 2, "--seconds", 0.01]
     options += ["--build", apps.parent, "--json", folder / "out.json"]
     nowhere = str(folder / "nowhere")
@@ -96,16 +161,21 @@ def check_short_run(apps, folder):
     )
     assert done.returncode == 0, done.stderr
     written = json.loads((folder / "out.json").read_text())
-    for name in peers[:3]:
+    for name in peers[:4]:
         assert written["peers"][name].get("median", 0) > 0, (name, written["peers"])
-    for name in peers[3:]:
+    for name in peers[4:]:
         assert "No such file" in written["peers"][name]["error"], written["peers"]
     assert done.stdout.count("cannot run:") == 2, done.stdout
+    assert 0 < written["starts"]["mobireg"] < 10, written["starts"]
+    assert 3 * written["sizes"]["int8.onnx"] < written["sizes"]["headpose.onnx"], written["sizes"]
+    assert "mobireg-int8" not in written["different"], written["different"]
 
 
 def main():
+    check_turns()
     check_rows()
     check_targets()
+    check_other_networks_are_no_competitors()
     check_other_networks_are_marked()
     check_bad_arguments()
     with tempfile.TemporaryDirectory() as name:

@@ -1,4 +1,4 @@
-"""The network of configs/smoke.json by name and shape, and weights for it that make its outputs vary
+"""The network of configs/smoke.json (of any alpha) by name and shape, and weights for it that make its outputs vary
 with the image, which a few steps of training would not (a module)."""
 
 import json
@@ -14,27 +14,27 @@ OUTPUTS = ["pitch", "yaw", "roll"]
 FILTERS = [64, 128, 128, 256, 256, 512, 512, 512, 512, 512, 512, 1024, 1024]
 
 
-def convolutions():
+def convolutions(alpha):
     """{name: shape}, in order."""
-    channels = int(32 * ALPHA)
+    channels = int(32 * alpha)
     shapes = {"conv1": [channels, 3, 3, 3]}
     for block, filters in enumerate(FILTERS, 1):
         shapes[f"conv_dw_{block}"] = [channels, 1, 3, 3]
-        shapes[f"conv_pw_{block}"] = [int(filters * ALPHA), channels, 1, 1]
-        channels = int(filters * ALPHA)
+        shapes[f"conv_pw_{block}"] = [int(filters * alpha), channels, 1, 1]
+        channels = int(filters * alpha)
     return shapes
 
 
-def shapes():
+def shapes(alpha=ALPHA):
     """(parameters, running statistics), each {name: shape}."""
     parameters, running = {}, {}
-    for name, shape in convolutions().items():
+    for name, shape in convolutions(alpha).items():
         parameters[f"backbone.{name}.weight"] = shape
         for part in ("weight", "bias"):
             parameters[f"backbone.{name}_bn.{part}"] = shape[:1]
         for part in ("running_mean", "running_var"):
             running[f"backbone.{name}_bn.{part}"] = shape[:1]
-    features = int(FILTERS[-1] * ALPHA)
+    features = int(FILTERS[-1] * alpha)
     for output in OUTPUTS:
         parameters[f"heads.{output}.hidden.weight"] = [128, features]
         parameters[f"heads.{output}.hidden.bias"] = [128]
@@ -43,9 +43,9 @@ def shapes():
     return parameters, running
 
 
-def write_hashed_weights(path):
+def write_hashed_weights(path, alpha=ALPHA):
     """A plain safetensors file of the tensors in tests/fixtures/README.md."""
-    parameters, running = shapes()
+    parameters, running = shapes(alpha)
     header, data = {}, b""
     for name, shape in {**parameters, **running}.items():
         tensor = hashed_model.value(name, shape).tobytes()

@@ -19,7 +19,7 @@ shift 2
 case "$which_python" in
   debian)
     python=/usr/bin/python3
-    hint="Debian's python3-torch, python3-numpy and python3-pil"
+    hint="Debian's python3-torch, python3-numpy, python3-pil and python3-jsonschema"
     ;;
   reference)
     python="${MOBIREG_REFERENCE_ENV:-$HOME/.cache/mobireg/reference-env}/bin/python"

@@ -17,17 +17,18 @@ def run(*command):
     return done.stdout
 
 
-def train(apps, folder):
+def train(apps, folder, alpha=network.ALPHA):
     """Draws HEADS heads into folder/heads and trains configs/smoke.json on them, from hashed
     weights; returns the run's folder."""
     heads, run_dir, weights = folder / "heads", folder / "run", folder / "hashed.safetensors"
     run(apps / "mobireg-synth", heads, "--count", HEADS)
-    network.write_hashed_weights(weights)
+    network.write_hashed_weights(weights, alpha)
     settings = {
         "run_dir": run_dir,
         "data.csv": heads / "headpose.csv",
         "training.epochs": EPOCHS,
         "training.init_from": weights,
+        "model.alpha": alpha,
         "model.convention": "pitch up, yaw left",
     }
     options = [part for name, value in settings.items() for part in ("--set", f"{name}={value}")]

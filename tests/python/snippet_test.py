@@ -16,6 +16,7 @@ from pathlib import Path
 
 import network
 import numpy as np
+from deploy_files import skip_without_files
 
 DOCS = Path(__file__).parents[2] / "docs"
 BLOCK = re.compile(r"<!-- tested: (\w+) ?([\w.]*) -->\n```\w+\n(.*?)^```$", re.S | re.M)
@@ -54,6 +55,7 @@ def run_cpp(files, folder, prefix):
 
 def main():
     folder, name = Path(sys.argv[1]).resolve(), sys.argv[2]
+    skip_without_files(folder)
     found = snippets(name)
     assert found, f"docs/deployment.md has no snippet '{name}'"
     os.chdir(folder)

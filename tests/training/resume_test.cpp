@@ -110,7 +110,7 @@ TEST_CASE("a run can be extended, and equals one planned that long") {
   CHECK(load_run_config(run.config.run_dir / "config.json").training.epochs == 3);
 }
 
-TEST_CASE("a cosine schedule ends at 0, survives interruptions, and is not extended") {
+TEST_CASE("a cosine schedule ends at 0 and survives interruptions") {
   SyntheticRun run;
   run.config.training.optimizer.schedule = ScheduleKind::kCosine;
   start_run(run.config);
@@ -124,11 +124,6 @@ TEST_CASE("a cosine schedule ends at 0, survives interruptions, and is not exten
   start_run(run.config, stopping.options());
   resume_run(run.config.run_dir);
   CHECK(results(run) == straight);
-  CHECK_THROWS_WITH(
-      resume_run(run.config.run_dir, 3),
-      run.config.run_dir.string() +
-          ": the run's cosine schedule ends after 2 epochs, so it cannot be extended to "
-          "3; start a new run with training.init_from");
 }
 
 TEST_CASE("train --resume starts, goes on, and refuses another run") {

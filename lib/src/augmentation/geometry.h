@@ -6,6 +6,7 @@
 #include "augmentation/affine.h"
 #include "mobireg/augmentation/augmentation.h"
 #include "mobireg/config/run_config.h"
+#include "mobireg/core/rotation.h"
 
 namespace mobireg {
 
@@ -22,6 +23,10 @@ double largest_stretch(const AugmentationConfig& config);
 
 /// `resolve_config`'s rule for pose labels that follow: the recipe has 1.353.
 inline constexpr double kLargestStretch = 1.5;
+
+/// The other three angles of the same rotation: with the yaw beyond 90 degrees, the face turned
+/// away from the viewer.
+Pose with_yaw_beyond(const Pose& pose);
 
 /// Moves labels with the image.
 class LabelTransform {
@@ -45,6 +50,17 @@ class LabelTransform {
   void to_crop(double whole_width, double whole_height, const CropSquare& crop,
                float* targets) const;
 
+  /// The inverse.
+  void from_crop(double whole_width, double whole_height, const CropSquare& crop,
+                 float* targets) const;
+
+  /// Whether `apply` does justice to a mirroring: it knows which point each point becomes, what
+  /// each plain output does, and of the angles all or none.
+  bool follows_mirroring() const { return follows_mirroring_; }
+
+  /// Whether it does to a rotation: of the angles there are all or none.
+  bool follows_rotation() const { return follows_rotation_; }
+
  private:
   struct Angle {
     std::size_t output;
@@ -62,6 +78,8 @@ class LabelTransform {
   std::vector<Point> points_;
   std::vector<std::size_t> mirror_map_;  // empty: points stay where mirroring puts them
   std::vector<std::size_t> negated_;     // plain outputs
+  bool follows_mirroring_ = true;
+  bool follows_rotation_ = true;
 };
 
 }  // namespace mobireg

@@ -36,12 +36,6 @@ Rotation turned(const Rotation& r, double angle) {
 
 double within_half_turn(double angle) { return std::remainder(angle, 2 * kPi); }
 
-/// The other three angles of the same rotation: with the face turned away from the viewer.
-Pose with_yaw_beyond(const Pose& pose) {
-  return {within_half_turn(pose.pitch + kPi), within_half_turn(kPi - pose.yaw),
-          within_half_turn(pose.roll + kPi)};
-}
-
 Pose turned(const Pose& pose, double angle) {
   // A missing pitch or yaw (NaN) makes all angles NaN. Without the roll it is still known where the
   // nose points, that is, pitch and yaw.
@@ -55,6 +49,11 @@ Pose turned(const Pose& pose, double angle) {
 
 }  // namespace
 
+Pose with_yaw_beyond(const Pose& pose) {
+  return {within_half_turn(pose.pitch + kPi), within_half_turn(kPi - pose.yaw),
+          within_half_turn(pose.roll + kPi)};
+}
+
 LabelTransform::LabelTransform(const ModelConfig& model) {
   for (const OutputKind kind : {OutputKind::kPitch, OutputKind::kYaw, OutputKind::kRoll}) {
     for (const std::size_t output : outputs_of_kind(model, kind)) {
@@ -62,6 +61,7 @@ LabelTransform::LabelTransform(const ModelConfig& model) {
       pose_.push_back({output, degrees ? kRadiansPerDegree : 1.0});
     }
   }
+  follows_rotation_ = pose_.empty() || pose_.size() == 3;
   if (pose_.size() != 3) pose_.clear();
   const auto x = outputs_of_kind(model, OutputKind::kX);
   const auto y = outputs_of_kind(model, OutputKind::kY);
@@ -70,8 +70,11 @@ LabelTransform::LabelTransform(const ModelConfig& model) {
   }
   mirror_map_.assign(model.mirror_map.begin(), model.mirror_map.end());
   for (const std::size_t output : outputs_of_kind(model, OutputKind::kPlain)) {
+    follows_mirroring_ = follows_mirroring_ && model.outputs[output].mirror.has_value();
     if (model.outputs[output].mirror == Mirror::kNegate) negated_.push_back(output);
   }
+  follows_mirroring_ =
+      follows_mirroring_ && follows_rotation_ && (points_.empty() || !mirror_map_.empty());
 }
 
 void LabelTransform::apply(const Affine& to_source, int size, float* targets) const {
@@ -117,6 +120,16 @@ void LabelTransform::to_crop(double whole_width, double whole_height, const Crop
     const double y = targets[point.y] * whole_height;
     targets[point.x] = static_cast<float>((x - crop.left) / crop.side);
     targets[point.y] = static_cast<float>((y - crop.top) / crop.side);
+  }
+}
+
+void LabelTransform::from_crop(double whole_width, double whole_height, const CropSquare& crop,
+                               float* targets) const {
+  for (const Point& point : points_) {
+    const double x = targets[point.x] * crop.side + crop.left;
+    const double y = targets[point.y] * crop.side + crop.top;
+    targets[point.x] = static_cast<float>(x / whole_width);
+    targets[point.y] = static_cast<float>(y / whole_height);
   }
 }
 

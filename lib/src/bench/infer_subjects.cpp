@@ -14,6 +14,7 @@
 #include "mobireg/config/run_config.h"
 #include "mobireg/core/error.h"
 #include "mobireg/deploy/predictor.h"
+#include "mobireg/model/head_outputs.h"
 
 namespace mobireg {
 namespace {
@@ -76,7 +77,7 @@ InferSubject of_modules(const TrainedNetwork& trained) {
            input = trained.card.model.input]() mutable {
             network->use_fused_kernels(false);
             return on_tensors(input, [network, standardizer](const at::Tensor& pixels) mutable {
-              return network->forward(standardizer->apply(pixels));
+              return network->predict(standardizer->apply(pixels));
             });
           },
           false};
@@ -90,13 +91,13 @@ class Silence : public c10::WarningHandler {
 
 InferSubject of_torchscript(const TrainedNetwork& trained) {
   return {"LibTorch, optimised TorchScript",
-          [network = trained.network, input = trained.card.model.input] {
+          [network = trained.network, model = trained.card.model] {
             torch::jit::Module module = to_torchscript(fold(network, true));
             module = torch::jit::optimize_for_inference(module);
-            return on_tensors(input, [module](const at::Tensor& pixels) mutable {
+            return on_tensors(model.input, [module, model](const at::Tensor& pixels) mutable {
               Silence silence;
               const c10::Warning::WarningHandlerGuard guard(&silence);
-              return module.forward({pixels}).toTensor();
+              return decode_outputs(module.forward({pixels}).toTensor(), model);
             });
           },
           false};

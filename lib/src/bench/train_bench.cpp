@@ -61,11 +61,11 @@ struct TrainBench::State {
       : config(given),
         datasets(open(config, threads)),
         trainer(config, datasets),
-        batch(trainer.training_batches().get(0)),
+        batch(trainer.training_batch(0, false)),
         workers(loader_threads(config)),
         loader(
             [this](std::int64_t step) {
-              return trainer.training_batches().get(step, workers == 0);
+              return trainer.training_batch(step, workers == 0);
             },
             {0, std::numeric_limits<std::int64_t>::max(), workers, config.data.prefetch}) {
     trainer.network()->train();

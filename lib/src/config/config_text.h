@@ -10,7 +10,7 @@
 
 namespace mobireg {
 
-/// Throws Error that begins with `origin` and the line.
+/// Without `$schema`, which is the editor's. Throws Error that begins with `origin` and the line.
 nlohmann::json parse_config(const std::string& text, const std::string& origin);
 
 template <class T>

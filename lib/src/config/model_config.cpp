@@ -10,7 +10,9 @@ using nlohmann::json;
 
 json parse_config(const std::string& text, const std::string& origin) {
   try {
-    return json::parse(text, nullptr, true, /*ignore_comments=*/true);
+    json config = json::parse(text, nullptr, true, /*ignore_comments=*/true);
+    if (config.is_object()) config.erase("$schema");
+    return config;
   } catch (const json::parse_error& error) {
     const std::size_t end = std::min<std::size_t>(error.byte, text.size());
     const auto line = 1 + std::count(text.begin(), text.begin() + static_cast<long>(end), '\n');

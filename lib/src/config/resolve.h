@@ -14,6 +14,18 @@ std::vector<std::string> expanded(const std::vector<std::string>& patterns);
 
 void make_absolute(std::filesystem::path& path);
 
+/// What a head's form, uncertainty and own loss ask of it. The rest of `model` must be resolved.
+void check_heads(const ModelConfig& model);
+
+/// What `training.loss` asks of the heads that have none of their own.
+void check_losses(const RunConfig& config);
+
+/// The optimiser's schedule, and what a network begins from.
+void resolve_training(TrainingConfig& training);
+
+/// Teachers, and images without labels.
+void resolve_teaching(TrainingConfig& training);
+
 /// `model` must be resolved already.
 void resolve_data(DataConfig& data, const ModelConfig& model);
 

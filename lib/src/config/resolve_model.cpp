@@ -206,6 +206,7 @@ ModelConfig resolve_config(ModelConfig model) {
   model.outputs = resolve_outputs(model.outputs);
   check_points(model);
   model.heads = resolve_heads(model);
+  check_heads(model);
   return model;
 }
 

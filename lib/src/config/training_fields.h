@@ -15,10 +15,11 @@ void visit_fields(Visitor& visit, OptimizerConfig& c) {
   visit("schedule", c.schedule,
         "What multiplies it. `cosine` and `one_cycle` end at 0 with the run, which then cannot be "
         "extended unless `mobireg-resume` is told how.");
-  visit("schedule_epochs", c.schedule_epochs,
-        "`cosine`, `one_cycle`: epochs they are planned for; later ones keep the rate with which the "
-        "last of them began. 0: the run's.",
-        kNotNegative);
+  visit(
+      "schedule_epochs", c.schedule_epochs,
+      "`cosine`, `one_cycle`: epochs they are planned for; later ones keep the rate with which the "
+      "last of them began. 0: the run's.",
+      kNotNegative);
   visit("warmup_epochs", c.warmup_epochs,
         "First epochs, in which the rate rises from 0 and after which the schedule begins; with "
         "`one_cycle`, the length of its rise (0: a third of it).",

@@ -144,9 +144,9 @@ std::string nearest_name(std::string_view name, const std::vector<std::string>& 
   return best;
 }
 
-std::string in_quotes(std::string_view text, std::size_t max_bytes) {
-  std::string result = "'";
-  for (const char c : text.substr(0, max_bytes)) {
+std::string escape_controls(std::string_view text) {
+  std::string result;
+  for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
     if (byte < 0x20 || byte == 0x7F) {
       result += fmt::format("\\x{:02x}", byte);
@@ -154,7 +154,12 @@ std::string in_quotes(std::string_view text, std::size_t max_bytes) {
       result += c;
     }
   }
-  return result + (text.size() > max_bytes ? "...'" : "'");
+  return result;
+}
+
+std::string in_quotes(std::string_view text, std::size_t max_bytes) {
+  return "'" + escape_controls(text.substr(0, max_bytes)) +
+         (text.size() > max_bytes ? "...'" : "'");
 }
 
 std::vector<std::string> expand_braces(std::string_view pattern) {

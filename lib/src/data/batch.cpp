@@ -66,14 +66,14 @@ Batch BatchSource::get(std::int64_t step, bool in_parallel) const {
       in_pass + 1 == batches_per_pass() ? dataset_.size() : begin + options_.batch_size;
   const bool in_order = !options_.shuffle && draw_weights_.empty();
   const Order order = in_order ? nullptr : order_of_pass(pass);
-  BatchWriter writer(dataset_, *standardizer_, end - begin);
+  BatchWriter writer(dataset_, *standardizer_, end - begin, options_);
   const auto make = [&](std::int64_t from, std::int64_t to) {
     SampleMaker maker(dataset_, options_);
     for (std::int64_t position = from; position < to; ++position) {
       const std::int64_t row = order ? (*order)[static_cast<std::size_t>(position)] : position;
       const DrawnSample* drawn = maker.make_readable(row, pass, position);
       if (drawn == nullptr) continue;
-      writer.write(position - begin, row, drawn->sample, drawn->colour);
+      writer.write(position - begin, row, *drawn);
       if (!options_.save_to_dir.empty()) save(drawn->sample, pass, position);
     }
   };

@@ -1,11 +1,13 @@
 #include "data/batch_writer.h"
 
 #include <ATen/ops/empty.h>
+#include <ATen/ops/empty_like.h>
 #include <ATen/ops/ones.h>
 #include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "core/fail.h"
@@ -14,7 +16,7 @@
 namespace mobireg {
 
 BatchWriter::BatchWriter(const ImageRegressionDataset& dataset, const Standardizer& standardizer,
-                         std::int64_t capacity)
+                         std::int64_t capacity, const BatchOptions& options)
     : dataset_(dataset), standardizer_(standardizer) {
   const InputConfig& input = dataset.input();
   const auto outputs = static_cast<std::int64_t>(dataset.row(0).targets.size());
@@ -25,6 +27,9 @@ BatchWriter::BatchWriter(const ImageRegressionDataset& dataset, const Standardiz
   batch_.present = at::ones({capacity, outputs}, at::kFloat);
   batch_.weights = at::ones({capacity}, at::kFloat);
   batch_.rows.assign(static_cast<std::size_t>(capacity), -1);
+  if (options.teacher_targets.defined()) batch_.teacher_targets = at::empty_like(batch_.targets);
+  if (options.plain_view) batch_.plain_images = at::empty_like(batch_.images);
+  if (options.geometry) batch_.geometry = at::empty({capacity, 6}, at::kDouble);
 }
 
 void BatchWriter::write(std::int64_t slot, std::int64_t row, const Sample& sample,
@@ -39,8 +44,25 @@ void BatchWriter::write(std::int64_t slot, std::int64_t row, const Sample& sampl
     batch_.targets.data_ptr<float>()[slot * outputs + k] = is_missing ? 0 : target;
     batch_.present.data_ptr<float>()[slot * outputs + k] = is_missing ? 0 : 1;
   }
+  if (batch_.teacher_targets.defined()) {
+    std::copy(sample.teacher_targets.begin(), sample.teacher_targets.end(),
+              batch_.teacher_targets.data_ptr<float>() + slot * outputs);
+  }
   batch_.weights.data_ptr<float>()[slot] = dataset_.row(row).weight;
   batch_.rows[static_cast<std::size_t>(slot)] = row;
+}
+
+void BatchWriter::write(std::int64_t slot, std::int64_t row, const DrawnSample& drawn) {
+  write(slot, row, drawn.sample, drawn.colour);
+  if (batch_.plain_images.defined()) {
+    const std::vector<float>& plain = drawn.sample.plain_pixels;
+    standardizer_.apply(plain.data(), batch_.plain_images.data_ptr<float>() +
+                                          slot * static_cast<std::int64_t>(plain.size()));
+  }
+  if (!batch_.geometry.defined()) return;
+  const Affine& m = drawn.to_plain;
+  const std::array<double, 6> numbers{m.xx, m.xy, m.x0, m.yx, m.yy, m.y0};
+  std::copy(numbers.begin(), numbers.end(), batch_.geometry.data_ptr<double>() + slot * 6);
 }
 
 Batch BatchWriter::finish() {
@@ -51,10 +73,13 @@ Batch BatchWriter::finish() {
   if (written.empty()) fail("none of a batch's {} images can be read", batch_.rows.size());
   if (written.size() < batch_.rows.size()) {
     const at::Tensor slots = at::tensor(written);
-    for (at::Tensor* tensor : {&batch_.images, &batch_.targets, &batch_.present, &batch_.weights}) {
-      *tensor = tensor->index_select(0, slots);
+    for (at::Tensor* tensor : {&batch_.images, &batch_.targets, &batch_.present, &batch_.weights,
+                               &batch_.teacher_targets, &batch_.plain_images, &batch_.geometry}) {
+      if (tensor->defined()) *tensor = tensor->index_select(0, slots);
     }
-    batch_.images = batch_.images.contiguous(at::MemoryFormat::ChannelsLast);
+    for (at::Tensor* images : {&batch_.images, &batch_.plain_images}) {
+      if (images->defined()) *images = images->contiguous(at::MemoryFormat::ChannelsLast);
+    }
     std::vector<std::int64_t> rows;
     for (const std::int64_t slot : written) {
       rows.push_back(batch_.rows[static_cast<std::size_t>(slot)]);

@@ -8,7 +8,9 @@
 
 namespace mobireg {
 
-std::string DatasetRow::where() const { return fmt::format("{}:{}", csv.string(), line); }
+std::string DatasetRow::where() const {
+  return line == 0 ? (csv / filename).string() : fmt::format("{}:{}", csv.string(), line);
+}
 
 ImageRegressionDataset::ImageRegressionDataset(std::vector<DatasetRow> rows,
                                                std::shared_ptr<const ImageStore> images,
@@ -48,11 +50,31 @@ Image ImageRegressionDataset::input_image(std::int64_t i) const {
 }
 
 std::vector<float> ImageRegressionDataset::input_targets(std::int64_t i) const {
-  const StoredImage place = images_->place(positions_[static_cast<std::size_t>(i)]);
   std::vector<float> targets = row(i).targets;
-  labels_->to_crop(place.width, place.height, with_margin(place.box, middle(crop_margin(i))),
-                   targets.data());
+  to_input(i, targets.data());
   return targets;
+}
+
+void ImageRegressionDataset::to_input(std::int64_t i, float* targets) const {
+  const StoredImage place = images_->place(positions_[static_cast<std::size_t>(i)]);
+  labels_->to_crop(place.width, place.height, with_margin(place.box, middle(crop_margin(i))),
+                   targets);
+}
+
+void ImageRegressionDataset::from_input(std::int64_t i, float* targets) const {
+  const StoredImage place = images_->place(positions_[static_cast<std::size_t>(i)]);
+  labels_->from_crop(place.width, place.height, with_margin(place.box, middle(crop_margin(i))),
+                     targets);
+}
+
+ImageRegressionDataset ImageRegressionDataset::as_seen_by(const InputConfig& input,
+                                                          std::optional<double> margin) const {
+  return {rows_, std::make_shared<const ImageStore>(images_->for_input(input, margin)), positions_,
+          labels_};
+}
+
+std::filesystem::path ImageRegressionDataset::file(std::int64_t i) const {
+  return images_->source(positions_[static_cast<std::size_t>(i)]).folder->path() / row(i).filename;
 }
 
 ImageRegressionDataset ImageRegressionDataset::filter(
@@ -75,6 +97,11 @@ std::string ImageRegressionDataset::fingerprint() const {
     sha.update(&row.weight, sizeof(row.weight));
   }
   return to_hex(sha.digest());
+}
+
+std::string Datasets::fingerprint() const {
+  return train.fingerprint() + validation.fingerprint() +
+         (unlabelled.size() > 0 ? unlabelled.fingerprint() : "");
 }
 
 }  // namespace mobireg

@@ -27,6 +27,15 @@ ImageStore::ImageStore(const InputConfig& input, std::uint64_t max_pixels,
   }
 }
 
+ImageStore ImageStore::for_input(const InputConfig& input, std::optional<double> margin) const {
+  std::vector<ImageSource> sources = sources_;
+  for (ImageSource& source : sources) {
+    const double fixed = source.has_box ? margin.value_or(middle(source.margin)) : 0;
+    source.margin = {fixed, fixed};
+  }
+  return {input, max_pixels_, std::move(sources), items_};
+}
+
 int ImageStore::side_of(const StoreItem& item) const {
   const Range& margin = sources_[static_cast<std::size_t>(item.source)].margin;
   const double ratio = (1 + 2 * margin.high) / (1 + 2 * margin.low);

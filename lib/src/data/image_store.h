@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,10 @@ class ImageStore {
  public:
   ImageStore(const InputConfig& input, std::uint64_t max_pixels, std::vector<ImageSource> sources,
              std::vector<StoreItem> items);
+
+  /// The same images for another network, not in memory, with that margin about all boxes; unset:
+  /// the middle of what each had.
+  ImageStore for_input(const InputConfig& input, std::optional<double> margin) const;
 
   const InputConfig& input() const { return input_; }
   const ImageSource& source(std::int64_t i) const {

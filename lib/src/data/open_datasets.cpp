@@ -41,7 +41,8 @@ void refuse_or_warn(const OpenRequest& request, const std::string& csv,
   constexpr std::size_t kListed = 10;
   std::string list;
   for (std::size_t i = 0; i < std::min(bad.size(), kListed); ++i) {
-    list += fmt::format("; line {}: {}", bad[i]->row.line, bad[i]->problem);
+    const std::int64_t line = bad[i]->row.line;
+    list += (line == 0 ? "; " : fmt::format("; line {}: ", line)) + bad[i]->problem;
   }
   if (bad.size() > kListed) list += fmt::format("; and {} more", bad.size() - kListed);
   if (bad.size() == total) fail("{}: none of its {} rows can be used{}", csv, total, list);
@@ -109,8 +110,7 @@ class SetOpener {
   SetOpener(const OpenRequest& request, const DataSetConfig& set, int number, SplitLists& lists)
       : request_(request), set_(set), number_(number), lists_(lists) {}
 
-  void open() {
-    const DataFrame frame = DataFrame::read_csv(set_.csv);
+  void open(const DataFrame& frame) {
     const CheckedRows checked = check_rows(check_request(), frame, set_.directory);
     rest_ = good_rows(request_, checked);
     const bool has_groups = !set_.group_column.empty() || !set_.group_pattern.empty();
@@ -217,12 +217,18 @@ ImageRegressionDataset make_dataset(const OpenRequest& request, RowList& list,
 }  // namespace
 
 Datasets open_datasets(const DataConfig& data, const ModelConfig& model, int threads,
-                       const WarningCallback& warn) {
+                       const WarningCallback& warn, const std::vector<TrainingRows>& more) {
   const OpenRequest request{data, model, threads, warn};
   const std::vector<DataSetConfig> all_sets = data.all_sets();
   SplitLists lists;
   for (std::size_t i = 0; i < all_sets.size(); ++i) {
-    SetOpener(request, all_sets[i], static_cast<int>(i), lists).open();
+    SetOpener(request, all_sets[i], static_cast<int>(i), lists)
+        .open(DataFrame::read_csv(all_sets[i].csv));
+  }
+  for (std::size_t i = 0; i < more.size(); ++i) {
+    DataSetConfig set = more[i].set;
+    set.test.rule = set.validation.rule = SplitRule::kNone;
+    SetOpener(request, set, static_cast<int>(all_sets.size() + i), lists).open(more[i].frame);
   }
   if (lists.train.rows.size() < 2) {
     fail("{}: {} rows are left to train on ({} test, {} validation); at least 2 are needed",

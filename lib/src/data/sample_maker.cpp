@@ -35,7 +35,8 @@ DrawnSample& SampleMaker::make(std::int64_t row, std::int64_t pass, std::int64_t
                 static_cast<std::uint64_t>(position));
   options_.augment ? augment(row, random) : take_plain(row);
   if (options_.preprocessing || !options_.save_to_dir.empty()) drawn_.finish_colour();
-  if (options_.preprocessing) preprocess();
+  if (options_.plain_view) take_plain_view(row);
+  if (options_.preprocessing) preprocess(drawn_.sample.pixels);
   return drawn_;
 }
 
@@ -50,10 +51,28 @@ const DrawnSample* SampleMaker::make_readable(std::int64_t row, std::int64_t pas
   }
 }
 
+template <class Move>
+void SampleMaker::take_targets(std::int64_t row, const Move& move) {
+  drawn_.sample.targets = dataset_.row(row).targets;
+  move(drawn_.sample.targets.data());
+  if (!options_.teacher_targets.defined()) return;
+  const std::int64_t outputs = options_.teacher_targets.size(1);
+  const float* said = options_.teacher_targets.data_ptr<float>() + row * outputs;
+  drawn_.sample.teacher_targets.assign(said, said + outputs);
+  move(drawn_.sample.teacher_targets.data());
+}
+
 void SampleMaker::take_plain(std::int64_t row) {
   const Image image = dataset_.input_image(row);
   drawn_.sample.pixels.assign(image.pixels.begin(), image.pixels.end());
-  drawn_.sample.targets = dataset_.input_targets(row);
+  drawn_.to_plain = {};
+  take_targets(row, [&](float* targets) { dataset_.to_input(row, targets); });
+}
+
+void SampleMaker::take_plain_view(std::int64_t row) {
+  const Image image = dataset_.input_image(row);
+  drawn_.sample.plain_pixels.assign(image.pixels.begin(), image.pixels.end());
+  if (options_.preprocessing) preprocess(drawn_.sample.plain_pixels);
 }
 
 void SampleMaker::augment(std::int64_t row, Random& random) {
@@ -72,11 +91,14 @@ void SampleMaker::augment(std::int64_t row, Random& random) {
        drawn_.sample.pixels.data());
   augment_values(parameters, random);
 
-  drawn_.sample.targets = dataset_.row(row).targets;
-  float* targets = drawn_.sample.targets.data();
   const LabelTransform& labels = dataset_.labels();
-  labels.to_crop(stored.width, stored.height, crop, targets);
-  if (augmentation.labels == LabelRule::kFollow) labels.apply(moved, size, targets);
+  take_targets(row, [&](float* targets) {
+    labels.to_crop(stored.width, stored.height, crop, targets);
+    if (augmentation.labels == LabelRule::kFollow) labels.apply(moved, size, targets);
+  });
+  if (!options_.geometry) return;
+  const CropSquare plain = with_margin(stored.box, middle(margin));
+  drawn_.to_plain = compose(crop_affine(crop, size, plain, size), moved);
 }
 
 /// Where no step comes after the colour, it is left to whoever standardises the pixels.
@@ -92,8 +114,7 @@ void SampleMaker::augment_values(const AugmentationParameters& parameters, Rando
               pixels.data());
 }
 
-void SampleMaker::preprocess() {
-  std::vector<float>& pixels = drawn_.sample.pixels;
+void SampleMaker::preprocess(std::vector<float>& pixels) const {
   const InputConfig& input = dataset_.input();
   const std::vector<std::int64_t> shape{input.size, input.size, input.channels()};
   const at::Tensor image = at::from_blob(pixels.data(), shape).clone();

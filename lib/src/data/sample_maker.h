@@ -1,5 +1,6 @@
 #pragma once
 
+#include "augmentation/affine.h"
 #include "augmentation/colour.h"
 #include "mobireg/augmentation/augmentation.h"
 #include "mobireg/core/random.h"
@@ -11,6 +12,7 @@ namespace mobireg {
 struct DrawnSample {
   Sample sample;
   ColourChange colour;
+  Affine to_plain;  // from its pixels to those of the plain view; where `geometry` is asked for
 
   void finish_colour();
 };
@@ -32,9 +34,13 @@ class SampleMaker {
 
  private:
   void take_plain(std::int64_t row);
+  /// The row's targets, and what teachers said, each as `move` moves them.
+  template <class Move>
+  void take_targets(std::int64_t row, const Move& move);
+  void take_plain_view(std::int64_t row);
   void augment(std::int64_t row, Random& random);
   void augment_values(const AugmentationParameters& parameters, Random& random);
-  void preprocess();
+  void preprocess(std::vector<float>& pixels) const;
 
   const ImageRegressionDataset& dataset_;
   const BatchOptions& options_;

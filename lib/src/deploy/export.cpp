@@ -18,14 +18,14 @@
 #include "deploy/trained_network.h"
 #include "deploy/unverified_files.h"
 #include "deploy/verify.h"
+#include "deploy/written_heads.h"
 #include "mobireg/core/file.h"
+#include "mobireg/model/head_outputs.h"
 
 namespace mobireg {
 namespace {
 
 using Paths = std::vector<std::filesystem::path>;
-
-constexpr const char* kNcnnMagic = "7767517";  // the first line of every .param
 
 std::filesystem::path with_suffix(std::filesystem::path path, const char* suffix) {
   return path.replace_extension(suffix);
@@ -51,6 +51,9 @@ void check_options(const ExportOptions& options, ExportFormat format) {
     fail("int8 is an option of ONNX and ncnn");
   }
   if (options.int8 && options.fp16) fail("int8 and half precision exclude each other");
+  if (options.angles && (options.int8 || format == ExportFormat::kNcnn)) {
+    fail("rotations as angles are an option of ONNX and TorchScript in 32-bit floats");
+  }
 }
 
 void check_free(const Paths& files, bool overwrite) {
@@ -94,21 +97,31 @@ void check_finite(const Network& network) {
   }
 }
 
-std::string torchscript_bytes(const Network& network, const ModelCard& card) {
-  const torch::jit::Module module = to_torchscript(network);
+std::string torchscript_bytes(const Network& network, const ModelCard& card,
+                              const HeadAngles& angles) {
+  const torch::jit::Module module = to_torchscript(network, angles);
   std::ostringstream archive;
   module.save(archive, {{kModelCardFile, card.to_json()}});
   return archive.str();
 }
 
+/// How the files are written.
+struct Writing {
+  ExportFormat format;
+  const ExportOptions& options;
+  HeadAngles angles;
+};
+
 /// In the order of `files_of`.
 std::vector<std::string> contents_of(const Network& network, const ModelCard& card,
-                                     const ExportOptions& options, ExportFormat format) {
-  switch (format) {
+                                     const Writing& writing) {
+  const ExportOptions& options = writing.options;
+  switch (writing.format) {
     case ExportFormat::kTorchScript:
-      return {torchscript_bytes(network, card)};
+      return {torchscript_bytes(network, card, writing.angles)};
     case ExportFormat::kOnnx:
-      return {to_onnx(network, card, {options.dynamic_batch, options.dense_as_convolution})};
+      return {to_onnx(network, card,
+                      {options.dynamic_batch, options.dense_as_convolution, writing.angles})};
     case ExportFormat::kNcnn:
       break;
   }
@@ -129,21 +142,21 @@ Paths write_files(const std::vector<std::string>& contents, const Paths& paths,
 TensorFunction on_tensors(const LoadedNetwork& network) {
   return [network](const at::Tensor& pixels) {
     const at::Tensor in = pixels.contiguous();
-    at::Tensor out =
-        torch::empty({in.size(0), static_cast<std::int64_t>(network.card.model.outputs.size())});
+    at::Tensor out = torch::empty({in.size(0), raw_column_count(network.card.model)});
     network.run(in.data_ptr<float>(), in.size(0), out.data_ptr<float>());
     return out;
   };
 }
 
 /// The written files as they are read and run again.
-TensorFunction read_back(const Paths& written, ExportFormat format, const TrainedNetwork& trained) {
-  switch (format) {
+TensorFunction read_back(const Paths& written, const Writing& writing,
+                         const TrainedNetwork& trained) {
+  switch (writing.format) {
     case ExportFormat::kTorchScript:
-      return on_tensors(load_torchscript(written[0]));
+      return on_tensors(load_torchscript(written[0], RunBy::kItsRuntime));
     case ExportFormat::kOnnx:
-      from_onnx(read_file(written[0]), written[0].string());
-      return on_tensors(load_onnx(written[0]));
+      if (writing.angles.empty()) from_onnx(read_file(written[0]), written[0].string());
+      return on_tensors(load_onnx(written[0], RunBy::kItsRuntime));
     case ExportFormat::kNcnn:
       break;
   }
@@ -158,17 +171,27 @@ TensorFunction read_back(const Paths& written, ExportFormat format, const Traine
   };
 }
 
+/// From raw columns to outputs.
+PixelsToOutputs decoded(const PixelsToOutputs& columns, const ModelConfig& model) {
+  return [=](const at::Tensor& pixels) { return decode_outputs(columns(pixels), model); };
+}
+
 /// Puts the int8 network in the place of the float one, and of the function that the file has to
 /// give.
 Int8Report make_int8(Network& network, TensorFunction& reference, TrainedNetwork& trained,
-                     ExportFormat format, const ExportOptions& options) {
-  QuantizedNetwork quantized = quantize_for(format, network, trained, *options.int8);
+                     const Writing& writing) {
+  const ExportOptions& options = writing.options;
+  QuantizedNetwork quantized = quantize_for(writing.format, network, trained, *options.int8);
   const PixelsToOutputs int8 = engine_on_tensors(
       quantized.network, options.normalization_inside ? nullptr : trained.standardizer);
-  Int8Report report = judge_int8(quantized, *options.int8, reference, int8);
-  for (const std::string& file : contents_of(network, trained.card, options, format)) {
+  const ModelConfig& model = trained.card.model;
+  Int8Report report =
+      judge_int8(quantized, *options.int8, decoded(reference, model), decoded(int8, model));
+  for (const std::string& file : contents_of(network, trained.card, writing)) {
     report.float_size += file.size();
   }
+  report.float_seconds = image_seconds(network);
+  report.int8_seconds = image_seconds(quantized.network);
   trained.card.precision = Precision::kInt8;
   trained.card.held_out = report.int8_errors;
   network = std::move(quantized.network);
@@ -210,19 +233,23 @@ ExportResult export_network(const std::filesystem::path& checkpoint, const at::T
   check_standardization(trained, options.normalization_inside);
   trained.card.normalization_inside = options.normalization_inside;
   trained.card.precision = options.fp16 ? Precision::kFloat16 : Precision::kFloat32;
+  const ModelConfig& model = trained.network->config();
+  trained.card.model = written_model(model, options);
+  const Writing writing{format, options, options.angles ? head_angles(model) : HeadAngles()};
   Network network = fold(trained.network, options.normalization_inside);
+  if (!options.uncertainty) drop_log_variances(network, model);
   check_finite(network);
   TensorFunction reference = [&](const at::Tensor& pixels) {
-    return trained.network(trained.standardizer->apply(pixels));
+    const at::Tensor raw = trained.network(trained.standardizer->apply(pixels));
+    return written_columns(raw, model, trained.card.model);
   };
   std::optional<Int8Report> int8;
-  if (options.int8) int8 = make_int8(network, reference, trained, format, options);
+  if (options.int8) int8 = make_int8(network, reference, trained, writing);
 
   UnverifiedFiles files;
-  const Paths written =
-      write_files(contents_of(network, trained.card, options, format), paths, files);
-  const OutputDifference difference =
-      verify_outputs(trained.card, images, reference, read_back(written, format, trained));
+  const Paths written = write_files(contents_of(network, trained.card, writing), paths, files);
+  const OutputDifference difference = verify_outputs(
+      {trained.card, writing.angles}, images, reference, read_back(written, writing, trained));
   files.publish();
   ExportResult result{trained.card,    paths,          0, difference.images, difference.max,
                       difference.mean, std::move(int8)};
@@ -232,7 +259,7 @@ ExportResult export_network(const std::filesystem::path& checkpoint, const at::T
 
 ModelCard read_model_card(const std::filesystem::path& path) {
   const auto card_file = with_suffix(path, ".json");
-  const bool is_ncnn = read_file(path).rfind(kNcnnMagic, 0) == 0;
+  const bool is_ncnn = read_file(path).compare(0, kNcnnMagic.size(), kNcnnMagic) == 0;
   if (is_ncnn || path == card_file) {
     return ModelCard::from_json(read_file(card_file), card_file.string());
   }

@@ -15,6 +15,9 @@ QuantizedNetwork quantize_for(ExportFormat format, const Network& network,
 PixelsToOutputs engine_on_tensors(const Network& network,
                                   std::shared_ptr<const Standardizer> standardizer);
 
+/// Of one image on the calling thread: the median of many.
+double image_seconds(const Network& network);
+
 /// Throws Error when the mean error grows by more than the options allow.
 Int8Report judge_int8(const QuantizedNetwork& quantized, const Int8Export& options,
                       const PixelsToOutputs& float_network, const PixelsToOutputs& int8_network);

@@ -6,6 +6,7 @@
 
 #include "core/fail.h"
 #include "deploy/loaded_network.h"
+#include "deploy/ncnn.h"
 #include "deploy/onnx_reader.h"
 #include "deploy/standardize_images.h"
 #include "inference/engine.h"
@@ -31,12 +32,17 @@ bool is_zip(const std::array<char, 9>& bytes) {
   return std::equal(kMagic.begin(), kMagic.end(), bytes.begin());
 }
 
+bool is_ncnn(const std::array<char, 9>& bytes) {
+  return std::equal(kNcnnMagic.begin(), kNcnnMagic.end(), bytes.begin());
+}
+
 }  // namespace
 
 LoadedNetwork load_network(const std::filesystem::path& path) {
   const auto bytes = first_bytes(path);
-  if (is_zip(bytes)) return load_torchscript(path);
-  return is_onnx(bytes) ? load_onnx(path) : load_checkpoint(path);
+  if (is_zip(bytes)) return load_torchscript(path, RunBy::kEngine);
+  if (is_ncnn(bytes)) return load_ncnn(path);
+  return is_onnx(bytes) ? load_onnx(path, RunBy::kEngine) : load_checkpoint(path);
 }
 
 NetworkFunction standardize_images(std::shared_ptr<const Standardizer> standardizer,
@@ -59,11 +65,15 @@ NetworkFunction outside_normalization(const ModelCard& card, const std::string& 
   }
 }
 
-NetworkFunction int8_network(const std::string& onnx, const std::string& origin) {
-  const auto engine = std::make_shared<const InferenceEngine>(from_onnx(onnx, origin));
+NetworkFunction engine_function(const Network& network) {
+  const auto engine = std::make_shared<const InferenceEngine>(network);
   return [engine](const float* pixels, std::int64_t count, float* outputs) {
     engine->run(pixels, count, outputs);
   };
+}
+
+NetworkFunction onnx_by_engine(const std::string& onnx, const std::string& origin) {
+  return engine_function(from_onnx(onnx, origin));
 }
 
 }  // namespace mobireg

@@ -8,7 +8,9 @@
 
 namespace mobireg {
 
-LoadedNetwork load_network(const std::filesystem::path& path) { return load_onnx(path); }
+LoadedNetwork load_network(const std::filesystem::path& path) {
+  return load_onnx(path, RunBy::kItsRuntime);
+}
 
 NetworkFunction outside_normalization(const ModelCard& card, const std::string& origin) {
   if (card.mean.empty()) {
@@ -29,7 +31,7 @@ NetworkFunction outside_normalization(const ModelCard& card, const std::string& 
   };
 }
 
-NetworkFunction int8_network(const std::string&, const std::string& origin) {
+NetworkFunction onnx_by_engine(const std::string&, const std::string& origin) {
   fail("{}: an int8 file; the library for boards runs float ones (OpenCV {} runs no other)", origin,
        CV_VERSION);
 }

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <cmath>
+#include <cstring>
 #include <memory>
 #include <mutex>
 #include <opencv2/dnn.hpp>
@@ -7,9 +9,12 @@
 
 #include "core/fail.h"
 #include "deploy/loaded_network.h"
+#include "deploy/onnx_cursor.h"
+#include "deploy/onnx_model.h"
 #include "deploy/onnx_reader.h"
 #include "deploy/quiet_opencv.h"
 #include "mobireg/core/file.h"
+#include "mobireg/model/head_outputs.h"
 
 namespace mobireg {
 namespace {
@@ -21,7 +26,7 @@ class OnnxNetwork {
       : bytes_(bytes),
         origin_(std::move(origin)),
         shape_{1, model.input.channels(), model.input.size, model.input.size},
-        outputs_(model.outputs.size()) {}
+        outputs_(static_cast<std::size_t>(raw_column_count(model))) {}
 
   void run(const float* pixels, std::int64_t count, float* outputs) {
     const std::int64_t values = std::int64_t{shape_[1]} * shape_[2] * shape_[3];
@@ -77,12 +82,25 @@ void try_once(OnnxNetwork& network, const ModelConfig& model) {
   const QuietOpenCv quiet;
   const auto size = static_cast<std::size_t>(model.input.size);
   const std::vector<float> pixels(size * size * static_cast<std::size_t>(model.input.channels()));
-  std::vector<float> outputs(model.outputs.size());
+  std::vector<float> outputs(static_cast<std::size_t>(raw_column_count(model)));
   network.run(pixels.data(), 1, outputs.data());
 }
 
-NetworkFunction float_network(const std::string& bytes, const std::string& origin,
-                              const ModelConfig& model) {
+/// In OpenCV a weight that is no number may vanish in the limits of ReLU6.
+void check_weights(const std::string& bytes, const std::string& origin) {
+  for (const auto& [name, tensor] : parse_onnx(bytes, origin).tensors) {
+    if (tensor.type != kOnnxFloat) continue;
+    for (std::size_t i = 0; i + sizeof(float) <= tensor.raw.size(); i += sizeof(float)) {
+      float value = 0;
+      std::memcpy(&value, tensor.raw.data() + i, sizeof(value));
+      if (!std::isfinite(value)) fail("{}: '{}' has a value that is no number", origin, name);
+    }
+  }
+}
+
+NetworkFunction by_opencv(const std::string& bytes, const std::string& origin,
+                          const ModelConfig& model) {
+  check_weights(bytes, origin);
   const auto network = std::make_shared<OnnxNetwork>(bytes, origin, model);
   try_once(*network, model);
   return [network](const float* pixels, std::int64_t count, float* outputs) {
@@ -90,15 +108,29 @@ NetworkFunction float_network(const std::string& bytes, const std::string& origi
   };
 }
 
+NetworkFunction by_engine_or_opencv(const std::string& bytes, const std::string& origin,
+                                    const ModelConfig& model) {
+  try {
+    return onnx_by_engine(bytes, origin);
+  } catch (const Error&) {  // a file that ends in angles, or a damaged one
+    return by_opencv(bytes, origin, model);
+  }
+}
+
 }  // namespace
 
-LoadedNetwork load_onnx(const std::filesystem::path& path) {
+LoadedNetwork load_onnx(const std::filesystem::path& path, RunBy by) {
   const std::string origin = path.string();
   const std::string bytes = read_file(path);
   const ModelCard card = ModelCard::from_json(card_of_onnx(bytes, origin), origin);
-  const NetworkFunction run = card.precision == Precision::kInt8
-                                  ? int8_network(bytes, origin)
-                                  : float_network(bytes, origin, card.model);
+  NetworkFunction run;
+  if (card.precision == Precision::kInt8) {
+    run = onnx_by_engine(bytes, origin);
+  } else if (by == RunBy::kEngine) {
+    run = by_engine_or_opencv(bytes, origin, card.model);
+  } else {
+    run = by_opencv(bytes, origin, card.model);
+  }
   if (card.normalization_inside) return {card, run};
   return {card, after(outside_normalization(card, origin), card.model.input, run)};
 }

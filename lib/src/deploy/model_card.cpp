@@ -5,7 +5,9 @@
 
 #include "config/enum_names.h"
 #include "core/fail.h"
+#include "deploy/raw_outputs.h"
 #include "mobireg/config/run_config.h"
+#include "mobireg/model/head_outputs.h"
 
 namespace mobireg {
 
@@ -168,8 +170,9 @@ std::string ModelCard::summary() const {
   }
   const char* order = model.input.color_mode == ColorMode::kRgb ? "RGB" : "grey";
   const char* fed = normalization_inside ? "pixels of 0 to 255" : "(pixel - mean) / scale";
-  return fmt::format("MobileNet regressor of {1} from a {0} x {0} {2} image, fed {3}.{4}{5}",
-                     model.input.size, names, order, fed, model.convention.empty() ? "" : " ",
+  const char* raw = gives_outputs(model) ? "" : " Its columns are decoded as raw_outputs says.";
+  return fmt::format("MobileNet regressor of {1} from a {0} x {0} {2} image, fed {3}.{4}{5}{6}",
+                     model.input.size, names, order, fed, raw, model.convention.empty() ? "" : " ",
                      model.convention);
 }
 
@@ -180,6 +183,7 @@ std::string ModelCard::to_json() const {
   json["mobireg_version"] = mobireg_version;
   json["summary"] = summary();
   json["outputs"] = outputs_json(model);
+  if (!gives_outputs(model)) json["raw_outputs"] = raw_outputs_json(model);
   json["convention"] = model.convention;
   json["input"] = input_json(*this);
   json["normalization"] = normalization_inside ? "inside" : "outside";

@@ -1,10 +1,14 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "deploy/network.h"
 
 namespace mobireg {
+
+/// The first line of every .param file.
+constexpr std::string_view kNcnnMagic = "7767517";
 
 /// The contents of the two files of an ncnn model.
 struct NcnnFiles {

@@ -5,12 +5,12 @@
 #include <sstream>
 
 #include "core/fail.h"
+#include "deploy/ncnn.h"
 #include "mobireg/core/text.h"
 
 namespace mobireg {
 namespace {
 
-constexpr const char* kMagic = "7767517";
 constexpr int kMaxLayers = 1000;
 constexpr int kMaxNumber = 100'000'000;
 
@@ -103,7 +103,7 @@ void NcnnLayer::refuse(const std::string& why) const {
 }
 
 std::string print_ncnn_param(const std::vector<NcnnLayer>& layers) {
-  std::string text = fmt::format("{}\n{} {}\n", kMagic, layers.size(), count_blobs(layers));
+  std::string text = fmt::format("{}\n{} {}\n", kNcnnMagic, layers.size(), count_blobs(layers));
   for (const NcnnLayer& layer : layers) {
     text += fmt::format("{:<20} {:<16} {} {}", layer.type, layer.name, layer.bottoms.size(),
                         layer.tops.size());
@@ -120,7 +120,7 @@ std::vector<NcnnLayer> parse_ncnn_param(const std::string& text) {
   std::istringstream lines(text);
   std::string line;
   std::getline(lines, line);
-  if (line != kMagic) fail("not an ncnn .param file: it does not begin with {}", kMagic);
+  if (line != kNcnnMagic) fail("not an ncnn .param file: it does not begin with {}", kNcnnMagic);
   std::string layer_count;
   std::string blob_count;
   std::getline(lines, line);

@@ -2,6 +2,7 @@
 
 #include <onnx/onnx_pb.h>
 
+#include "deploy/onnx_angles.h"
 #include "deploy/onnx_builder.h"
 #include "mobireg/core/version.h"
 
@@ -114,6 +115,13 @@ void GraphWriter::write(const Network& network) {
   for (const NetworkHead& head : network.heads) {
     std::string y = x;
     for (const DenseLayer& layer : head.layers) y = dense(y, layer);
+    const auto angles = options_.angles.find(head.name);
+    if (angles != options_.angles.end()) {
+      const AddDense add_dense = [this](const std::string& in, const DenseLayer& layer) {
+        return dense(in, layer);
+      };
+      y = add_angles(builder_, add_dense, y, head.name, angles->second);
+    }
     outputs.push_back(y);
   }
   if (outputs.size() > 1) set_attribute(builder_.node("Concat", "heads", outputs), "axis", 1);
@@ -155,7 +163,9 @@ std::string to_onnx(const Network& network, const ModelCard& card, const OnnxOpt
   describe_value(*graph.add_input(), pixels ? "pixels" : "normalized_pixels",
                  {network.input_channels, network.input_size, network.input_size},
                  options.dynamic_batch);
-  describe_value(*graph.add_output(), "outputs", {network.outputs()}, options.dynamic_batch);
+  const auto angles = static_cast<std::int64_t>(options.angles.size());  // three of six numbers
+  describe_value(*graph.add_output(), "outputs", {network.outputs() - 3 * angles},
+                 options.dynamic_batch);
   GraphWriter(graph, options, quantized).write(network);
   return model.SerializeAsString();
 }

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "deploy/network.h"
+#include "deploy/written_heads.h"
 #include "mobireg/deploy/model_card.h"
 
 namespace mobireg {
@@ -10,6 +11,7 @@ namespace mobireg {
 struct OnnxOptions {
   bool dynamic_batch = false;         // any number of images at once, not one
   bool dense_as_convolution = false;  // Dense layers as 1x1 convolutions instead of Gemm
+  HeadAngles angles{};                // of heads that end in angles (with Mul, Add, Div, Abs, ...)
 };
 
 /// The network as an ONNX file: input `pixels` (1 or N, channels, size, size) float, or

@@ -1,6 +1,8 @@
 #include "mobireg/deploy/predictor.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <opencv2/core.hpp>
 
 #include "core/fail.h"
@@ -8,12 +10,15 @@
 #include "deploy/loaded_network.h"
 #include "mobireg/config/units.h"
 #include "mobireg/core/text.h"
+#include "mobireg/model/head_outputs.h"
 
 namespace mobireg {
 
 struct Predictor::State {
   LoadedNetwork network;
   std::shared_ptr<const std::vector<OutputConfig>> outputs;
+  std::vector<HeadColumns> heads;
+  bool decodes = false;  // the network gives something else than the outputs
 };
 
 namespace {
@@ -48,18 +53,52 @@ double Prediction::degrees(std::string_view output) const {
   return unit_factor(unit, Unit::kDegrees) * static_cast<double>(values[i]);
 }
 
+float Prediction::sigma(std::string_view output) const {
+  const std::size_t i = position_of(*outputs, output);
+  if (sigmas.empty() || std::isnan(sigmas[i])) {
+    fail("the network gives no uncertainty of {}", in_quotes(output));
+  }
+  return sigmas[i];
+}
+
 Predictor::Predictor(std::shared_ptr<const State> state) : state_(std::move(state)) {}
 
 Predictor Predictor::load(const std::filesystem::path& path) {
   LoadedNetwork network = load_network(path);
-  auto outputs = std::make_shared<const std::vector<OutputConfig>>(network.card.model.outputs);
-  return Predictor(std::make_shared<const State>(State{std::move(network), std::move(outputs)}));
+  check_numbers(network, path.string());
+  const ModelConfig& model = network.card.model;
+  auto outputs = std::make_shared<const std::vector<OutputConfig>>(model.outputs);
+  std::vector<HeadColumns> heads = head_columns(model);
+  const bool decodes = !gives_outputs(model);
+  return Predictor(std::make_shared<const State>(
+      State{std::move(network), std::move(outputs), std::move(heads), decodes}));
 }
 
 const ModelCard& Predictor::card() const { return state_->network.card; }
 
+bool Predictor::gives_sigmas() const { return has_uncertainty(card().model); }
+
 void Predictor::predict(const float* pixels, std::int64_t count, float* outputs) const {
-  if (count > 0) state_->network.run(pixels, count, outputs);
+  predict(pixels, count, outputs, nullptr);
+}
+
+void Predictor::predict(const float* pixels, std::int64_t count, float* outputs,
+                        float* sigmas) const {
+  if (count <= 0) return;
+  const std::size_t columns = state_->outputs->size();
+  const std::size_t values = static_cast<std::size_t>(count) * columns;
+  if (!state_->decodes) {
+    state_->network.run(pixels, count, outputs);
+    if (sigmas != nullptr) std::fill_n(sigmas, values, std::numeric_limits<float>::quiet_NaN());
+    return;
+  }
+  const auto raw_columns = static_cast<std::size_t>(raw_column_count(card().model));
+  std::vector<float> raw(static_cast<std::size_t>(count) * raw_columns);
+  state_->network.run(pixels, count, raw.data());
+  for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
+    decode_row(state_->heads, raw.data() + i * raw_columns, outputs + i * columns,
+               sigmas == nullptr ? nullptr : sigmas + i * columns);
+  }
 }
 
 namespace {
@@ -73,13 +112,18 @@ void predict_values(const Predictor& predictor, std::vector<Prediction>& predict
   const std::size_t out = model.outputs.size();
   std::vector<float> pixels(std::min(kBatch, predictions.size()) * in);
   std::vector<float> outputs(std::min(kBatch, predictions.size()) * out);
+  std::vector<float> sigmas(predictor.gives_sigmas() ? outputs.size() : 0);
   for (std::size_t begin = 0; begin < predictions.size(); begin += kBatch) {
     const std::size_t count = std::min(kBatch, predictions.size() - begin);
     for (std::size_t i = 0; i < count; ++i) fill(begin + i, pixels.data() + i * in);
-    predictor.predict(pixels.data(), static_cast<std::int64_t>(count), outputs.data());
+    predictor.predict(pixels.data(), static_cast<std::int64_t>(count), outputs.data(),
+                      sigmas.empty() ? nullptr : sigmas.data());
     for (std::size_t i = 0; i < count; ++i) {
       const float* row = outputs.data() + i * out;
       predictions[begin + i].values.assign(row, row + out);
+      if (sigmas.empty()) continue;
+      const float* deviations = sigmas.data() + i * out;
+      predictions[begin + i].sigmas.assign(deviations, deviations + out);
     }
   }
 }

@@ -74,9 +74,34 @@ std::string write_head(Script& script, const NetworkHead& head) {
   return x;
 }
 
+/// From six numbers to the outputs, as upright_pose_from_rotation.
+std::string write_angles(Script& script, const std::string& x, const std::string& head,
+                         const std::array<float, 9>& to_outputs) {
+  constexpr double kPi = 3.14159265358979323846;
+  const at::Tensor turns = torch::tensor({-kPi, kPi, -kPi}, torch::kFloat);
+  const at::Tensor signs = torch::tensor({0., -2., 0.}, torch::kFloat);
+  const at::Tensor matrix = torch::tensor(at::ArrayRef<float>(to_outputs)).view({3, 3});
+  script.line(fmt::format("a = {0}[:, 0:3]", x));
+  script.line(fmt::format("c = torch.cross(a, {0}[:, 3:6], 1)", x));
+  script.line("n = torch.sqrt(torch.sum(c * c, [1]))");
+  script.line("pitch = torch.atan2(c[:, 1], c[:, 2])");
+  script.line("yaw = torch.atan2(-c[:, 0], torch.sqrt(c[:, 1] * c[:, 1] + c[:, 2] * c[:, 2]))");
+  script.line("roll = torch.atan2(c[:, 1] * a[:, 2] - c[:, 2] * a[:, 1], a[:, 0] * n)");
+  script.line("y = torch.stack([pitch, yaw, roll], 1)");
+  script.line(fmt::format("d = torch.sum(torch.abs(y), [1], True) - {}", 1.5 * kPi));
+  script.line("d = 0.5 + 0.5 * torch.sign(torch.sign(d) - 0.5)");
+  script.line(fmt::format("t = torch.sign(torch.sign(y) + 0.5) * {} + y * {}",
+                          script.tensor(head + "_angles_turns", turns),
+                          script.tensor(head + "_angles_signs", signs)));
+  const std::string name = head + "_angles";
+  script.line(fmt::format("{} = torch.linear(y + d * t, {})", name,
+                          script.tensor(head + "_angles_outputs", matrix)));
+  return name;
+}
+
 }  // namespace
 
-torch::jit::Module to_torchscript(const Network& network) {
+torch::jit::Module to_torchscript(const Network& network, const HeadAngles& angles) {
   torch::jit::Module module("MobileNetRegressor");
   Script script(module);
   write_normalization(script, network.normalization);
@@ -85,7 +110,10 @@ torch::jit::Module to_torchscript(const Network& network) {
   script.line("x = torch.flatten(x, 1)");
   std::string outputs;
   for (const NetworkHead& head : network.heads) {
-    outputs += (outputs.empty() ? "" : ", ") + write_head(script, head);
+    std::string y = write_head(script, head);
+    const auto to_outputs = angles.find(head.name);
+    if (to_outputs != angles.end()) y = write_angles(script, y, head.name, to_outputs->second);
+    outputs += (outputs.empty() ? "" : ", ") + y;
   }
   script.line(fmt::format("return torch.cat([{}], 1)", outputs));
   module.define(script.source());

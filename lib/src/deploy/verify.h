@@ -5,12 +5,20 @@
 #include <cstdint>
 #include <functional>
 
+#include "deploy/written_heads.h"
 #include "mobireg/deploy/model_card.h"
 
 namespace mobireg {
 
-/// (N, channels, size, size) float pixels of 0 to 255 to (N, outputs) float.
+/// (N, channels, size, size) float pixels of 0 to 255 to the raw columns of the card's model,
+/// float.
 using TensorFunction = std::function<at::Tensor(const at::Tensor& pixels)>;
+
+/// What is compared.
+struct VerifiedFile {
+  const ModelCard& card;
+  HeadAngles angles{};  // of heads whose outputs are angles of one rotation
+};
 
 /// How far the outputs of a written file are from those of the network it came from, in report
 /// units (degrees for angles).
@@ -22,7 +30,7 @@ struct OutputDifference {
 
 /// Compares both on `images` (N may be 0), and on black, white, a white frame and noise. Throws
 /// Error when they differ by more than a file of the card's precision may (see export_network).
-OutputDifference verify_outputs(const ModelCard& card, const at::Tensor& images,
+OutputDifference verify_outputs(const VerifiedFile& file, const at::Tensor& images,
                                 const TensorFunction& network, const TensorFunction& written);
 
 }  // namespace mobireg

@@ -76,7 +76,9 @@ Evaluation evaluate_file(const EvaluateOptions& options) {
   const ModelConfig& model = predictor.card().model;
   const ImageRegressionDataset dataset = evaluated_rows(options, model, threads);
   Evaluation evaluation = evaluate(dataset, model.outputs, [&](const at::Tensor& pixels) {
-    return predict_tensor(predictor, pixels);
+    at::Tensor sigmas;
+    const at::Tensor outputs = predict_tensor(predictor, pixels, sigmas);
+    return PredictedOutputs(outputs, sigmas);
   });
   if (!options.predictions.empty()) evaluation.predictions.write_csv(options.predictions);
   return evaluation;

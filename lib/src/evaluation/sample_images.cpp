@@ -2,6 +2,7 @@
 
 #include "core/fail.h"
 #include "evaluation/run_of_checkpoint.h"
+#include "image/image_files.h"
 #include "mobireg/data/data_frame.h"
 #include "mobireg/evaluation/evaluate_file.h"
 
@@ -19,13 +20,6 @@ at::Tensor read_images(const std::vector<std::filesystem::path>& paths, const In
         input));
   }
   return pixel_batch(images);
-}
-
-bool has_image_extension(const std::filesystem::path& path) {
-  std::string extension = path.extension().string();
-  std::transform(extension.begin(), extension.end(), extension.begin(), ::tolower);
-  const std::vector<std::string> known{".jpg", ".jpeg", ".png", ".bmp", ".pgm", ".ppm", ".pnm"};
-  return std::find(known.begin(), known.end(), extension) != known.end();
 }
 
 }  // namespace
@@ -48,15 +42,7 @@ at::Tensor images_of_run(const std::filesystem::path& checkpoint, std::int64_t l
 
 at::Tensor images_of_folder(const std::filesystem::path& folder, const InputConfig& input,
                             std::int64_t limit) {
-  std::error_code error;
-  std::vector<std::filesystem::path> paths;
-  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
-    if (has_image_extension(entry.path())) paths.push_back(entry.path());
-  }
-  if (error) fail("{}: the folder cannot be read: {}", folder.string(), error.message());
-  if (paths.empty()) fail("{}: there is no JPEG, PNG, BMP or PNM image in it", folder.string());
-  std::sort(paths.begin(), paths.end());
-  return read_images(paths, input, limit);
+  return read_images(image_files_in(folder, Folders::kThisOne), input, limit);
 }
 
 }  // namespace mobireg

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "inspect/html_text.h"
+#include "page/html_text.h"
 #include "inspect/label_report.h"
 #include "mobireg/config/units.h"
 

@@ -8,6 +8,7 @@
 #include "inspect/statistics.h"
 #include "inspect/unit_guess.h"
 #include "mobireg/config/units.h"
+#include "page/picture.h"
 
 namespace mobireg {
 namespace {

@@ -3,27 +3,16 @@
 #include <algorithm>
 #include <cmath>
 
-#include "inspect/charts.h"
-#include "inspect/html_text.h"
 #include "inspect/page_images.h"
-#include "inspect/page_style.h"
 #include "mobireg/inspect/inspect.h"
+#include "page/charts.h"
+#include "page/html_page.h"
+#include "page/html_text.h"
 
 namespace mobireg {
 namespace {
 
-/// The browser sees to it that the page needs nothing from elsewhere and runs nothing.
-constexpr const char* kPolicy =
-    "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none';img-src data:;"
-    "style-src 'unsafe-inline'\">";
 constexpr std::size_t kOpenRows = 12;  // of a table; longer ones are folded
-
-template <class T, class HtmlOf>
-std::string list_of(const std::vector<T>& items, const HtmlOf& html_of) {
-  std::string html;
-  for (const T& item : items) html += html_of(item);
-  return html;
-}
 
 std::string finding_html(const Finding& finding) {
   return fmt::format("<li class=\"{}\"><b>{}</b>{}</li>",
@@ -45,28 +34,13 @@ std::string verdict(const Inspection& inspection) {
 }
 
 std::string contents(const Inspection& inspection) {
-  const auto link = [](const char* id, const char* text, bool is_there) {
-    return is_there ? fmt::format("<a href=\"#{}\">{}</a>", id, text) : "";
-  };
-  return "<nav>" + link("rows", "Rows", true) +
-         link("unreadable", "Unreadable rows", !inspection.unreadable.empty()) +
-         link("labels", "Labels", true) +
-         link("outliers", "Outliers", !inspection.outliers.empty()) +
-         link("extremes", "Lowest and highest", !inspection.extremes.empty()) +
-         link("duplicates", "Duplicates", true) +
-         link("samples", "Augmented samples", !inspection.samples.empty()) + "</nav>";
-}
-
-/// One cell of a table; on a narrow screen its column's name stands over it.
-std::string table_cell(const char* name, const std::string& value, const char* style = "") {
-  return fmt::format("<td data-name=\"{}\"{}>{}</td>", name,
-                     *style == 0 ? "" : fmt::format(" class=\"{}\"", style), value);
-}
-
-std::string table_head(const std::vector<const char*>& names) {
-  std::string html = "<thead><tr>";
-  for (const char* name : names) html += fmt::format("<th>{}</th>", name);
-  return html + "</tr></thead>";
+  return contents_html({{"rows", "Rows", true},
+                        {"unreadable", "Unreadable rows", !inspection.unreadable.empty()},
+                        {"labels", "Labels", true},
+                        {"outliers", "Outliers", !inspection.outliers.empty()},
+                        {"extremes", "Lowest and highest", !inspection.extremes.empty()},
+                        {"duplicates", "Duplicates", true},
+                        {"samples", "Augmented samples", !inspection.samples.empty()}});
 }
 
 std::string count_cell(const char* name, const SetCounts& set, std::size_t split) {
@@ -97,8 +71,7 @@ std::string unreadable_section(const Inspection& inspection) {
   const std::string list = "<ul class=\"lines\">" + list_of(messages, message_html) + "</ul>";
   std::string html = heading("unreadable", "Unreadable rows");
   if (messages.size() <= kOpenRows) return html + list;
-  return html + fmt::format("<details><summary>{}</summary>{}</details>",
-                            counted(static_cast<std::int64_t>(messages.size()), "message"), list);
+  return html + folded(counted(static_cast<std::int64_t>(messages.size()), "message"), list);
 }
 
 std::string label_html(const LabelSummary& label, const std::vector<SetCounts>& sets) {
@@ -128,8 +101,7 @@ std::string label_table(const Inspection& inspection) {
                                         "99 %", "max", "mean", "std", "declared", "looks like"}) +
                             "<tbody>" + list_of(labels, row) + "</tbody></table>";
   if (labels.size() <= kOpenRows) return table;
-  return fmt::format("<details><summary>Numbers of all {} columns</summary>{}</details>",
-                     labels.size(), table);
+  return folded(fmt::format("Numbers of all {} columns", labels.size()), table);
 }
 
 std::string split_key(const Inspection& inspection) {
@@ -163,16 +135,13 @@ std::string labels_section(const Inspection& inspection) {
 }  // namespace
 
 std::string to_html(const Inspection& inspection) {
-  const std::string title = "Inspection of " + escape_html(inspection.source);
-  return std::string("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">") +
-         kPolicy +
-         "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><title>" + title +
-         "</title><style>" + kPageStyle + "</style></head><body><main><h1>" + title +
-         "</h1><p class=\"soft\">The data as a run would see it, before the first epoch.</p>" +
-         verdict(inspection) + contents(inspection) + rows_section(inspection) +
-         unreadable_section(inspection) + labels_section(inspection) +
-         outliers_section(inspection) + extremes_section(inspection) +
-         duplicates_section(inspection) + samples_section(inspection) + "</main></body></html>\n";
+  return html_page("Inspection of " + inspection.source,
+                   "The data as a run would see it, before the first epoch.",
+                   verdict(inspection) + contents(inspection) + rows_section(inspection) +
+                       unreadable_section(inspection) + labels_section(inspection) +
+                       outliers_section(inspection) + extremes_section(inspection) +
+                       duplicates_section(inspection) +
+                       samples_section(inspection.samples, inspection.outputs));
 }
 
 }  // namespace mobireg

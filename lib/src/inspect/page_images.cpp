@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
-#include "inspect/html_text.h"
-#include "inspect/picture.h"
-#include "inspect/row_table.h"
+#include "page/html_page.h"
+#include "page/html_text.h"
+#include "page/picture.h"
 
 namespace mobireg {
 namespace {
@@ -119,21 +119,11 @@ std::string sample_row(const AugmentedRow& sample, const Outputs& outputs) {
   return html + "</div>";
 }
 
-bool has_pose(const Outputs& outputs) {
-  return !outputs_of_kind(outputs, OutputKind::kPitch).empty() ||
-         !outputs_of_kind(outputs, OutputKind::kYaw).empty() ||
-         !outputs_of_kind(outputs, OutputKind::kRoll).empty();
-}
-
 }  // namespace
 
 const char* split_name(RowSplit split) {
   constexpr PerSplit<const char*> kNames{"train", "validation", "test"};
   return kNames[static_cast<std::size_t>(split)];
-}
-
-std::string heading(const char* id, const char* title) {
-  return fmt::format("<h2 id=\"{}\">{}</h2>", id, title);
 }
 
 std::string outliers_section(const Inspection& inspection) {
@@ -174,17 +164,16 @@ std::string duplicates_section(const Inspection& inspection) {
   return html + "</div>";
 }
 
-std::string samples_section(const Inspection& inspection) {
-  if (inspection.samples.empty()) return "";
+std::string samples_section(const std::vector<AugmentedRow>& samples, const Outputs& outputs) {
+  if (samples.empty()) return "";
   std::string html = heading("samples", "Training samples, augmented");
   html +=
       "<p>Left: the image as evaluation sees it. Right: draws of the augmentation, as training "
       "sees them before standardisation, with the labels that go with them.</p>";
-  if (has_pose(inspection.outputs)) html += pose_legend();
-  const auto points = outputs_of_kind(inspection.outputs, OutputKind::kX).size();
+  if (has_pose(outputs)) html += pose_legend();
+  const auto points = outputs_of_kind(outputs, OutputKind::kX).size();
   if (points > 0) html += point_legend(points);
-  for (const AugmentedRow& sample : inspection.samples)
-    html += sample_row(sample, inspection.outputs);
+  for (const AugmentedRow& sample : samples) html += sample_row(sample, outputs);
   return html;
 }
 

@@ -13,12 +13,10 @@ std::string extremes_section(const Inspection& inspection);
 std::string duplicates_section(const Inspection& inspection);
 
 /// With the legend that says how a wrong sign looks.
-std::string samples_section(const Inspection& inspection);
+std::string samples_section(const std::vector<AugmentedRow>& samples,
+                            const std::vector<OutputConfig>& outputs);
 
 /// "train", "validation", "test".
 const char* split_name(RowSplit split);
-
-/// A heading that the page's list of contents links to.
-std::string heading(const char* id, const char* title);
 
 }  // namespace mobireg

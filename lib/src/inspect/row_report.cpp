@@ -6,6 +6,7 @@
 
 #include "inspect/statistics.h"
 #include "mobireg/config/units.h"
+#include "page/picture.h"
 
 namespace mobireg {
 namespace {

@@ -56,13 +56,4 @@ std::vector<double> labels_as_written(const RowTable& table, int set, std::size_
   return values;
 }
 
-std::vector<std::size_t> outputs_of_kind(const std::vector<OutputConfig>& outputs,
-                                         OutputKind kind) {
-  std::vector<std::size_t> indices;
-  for (std::size_t i = 0; i < outputs.size(); ++i) {
-    if (outputs[i].kind == kind) indices.push_back(i);
-  }
-  return indices;
-}
-
 }  // namespace mobireg

@@ -37,9 +37,6 @@ std::vector<double> reported_targets(const RowTable& table, std::size_t output);
 /// image); those present.
 std::vector<double> labels_as_written(const RowTable& table, int set, std::size_t output);
 
-/// Indices of the outputs of one kind, in order.
-std::vector<std::size_t> outputs_of_kind(const std::vector<OutputConfig>& outputs, OutputKind kind);
-
 /// The row as the page shows it; reads its image.
 using ShowRow = std::function<ShownRow(std::int64_t row)>;
 

@@ -36,12 +36,6 @@ double robust_deviation(const std::vector<double>& sorted) {
   return median_distance > 0 ? 1.4826 * median_distance : 1.2533 * mean_distance;
 }
 
-/// Of [0, count), -1 outside of [low, high]. NaN is outside.
-int bin_of(double value, double low, double high, int count) {
-  if (!(value >= low && value <= high)) return -1;
-  return std::min(static_cast<int>((value - low) / (high - low) * count), count - 1);
-}
-
 /// At most `max_points` of the points, evenly spread.
 void thin_out(std::vector<std::pair<double, double>>& points, int max_points) {
   const auto limit = static_cast<std::size_t>(max_points);
@@ -51,6 +45,11 @@ void thin_out(std::vector<std::pair<double, double>>& points, int max_points) {
 }
 
 }  // namespace
+
+int bin_of(double value, double low, double high, int count) {
+  if (!(value >= low && value <= high)) return -1;
+  return std::min(static_cast<int>((value - low) / (high - low) * count), count - 1);
+}
 
 double quantile(const std::vector<double>& sorted, double q) {
   const double position = q * static_cast<double>(sorted.size() - 1);
@@ -112,6 +111,12 @@ Histogram make_histogram(const std::vector<double>& values, const std::vector<Ro
                          int bins) {
   Histogram histogram;
   std::tie(histogram.low, histogram.high) = chart_range(values);
+  fill_histogram(values, splits, bins, histogram);
+  return histogram;
+}
+
+void fill_histogram(const std::vector<double>& values, const std::vector<RowSplit>& splits,
+                    int bins, Histogram& histogram) {
   for (auto& counts : histogram.counts) counts.assign(static_cast<std::size_t>(bins), 0);
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (std::isnan(values[i])) continue;
@@ -124,7 +129,6 @@ Histogram make_histogram(const std::vector<double>& values, const std::vector<Ro
       ++histogram.counts[split][static_cast<std::size_t>(bin)];
     }
   }
-  return histogram;
 }
 
 PairPlot make_pair_plot(const std::vector<double>& x, const std::vector<double>& y,

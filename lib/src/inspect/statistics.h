@@ -28,9 +28,16 @@ std::vector<double> robust_scores(const std::vector<double>& values);
 /// way.
 std::pair<double, double> chart_range(const std::vector<double>& values);
 
+/// Which of `count` equal bins from `low` to `high` a value is in, from 0; -1 beyond, and for NaN.
+int bin_of(double value, double low, double high, int count);
+
 /// values: one a row; NaN is left out. splits: of the rows.
 Histogram make_histogram(const std::vector<double>& values, const std::vector<RowSplit>& splits,
                          int bins);
+
+/// The same within a given range: low and high of `histogram` are kept.
+void fill_histogram(const std::vector<double>& values, const std::vector<RowSplit>& splits,
+                    int bins, Histogram& histogram);
 
 /// Validation and test rows beyond `max_points` each are thinned out evenly.
 PairPlot make_pair_plot(const std::vector<double>& x, const std::vector<double>& y,

@@ -1,12 +1,12 @@
 #pragma once
 
 #include "kernels/isa.h"
-#include "kernels/kernels.h"
+#include "kernels/stored.h"
 
 namespace mobireg::MOBIREG_ISA {
 
 std::int64_t depthwise_scratch(const DepthwiseShape& shape);
-void depthwise_forward(const DepthwiseForward& call);
-void depthwise_backward(const DepthwiseBackward& call);
+void depthwise_forward(const DepthwiseForwardOf<Stored>& call);
+void depthwise_backward(const DepthwiseBackwardOf<Stored>& call);
 
 }  // namespace mobireg::MOBIREG_ISA

@@ -1,76 +1,17 @@
 #include "kernels/depthwise.h"
-#include "kernels/depthwise_rows.h"
+#include "kernels/depthwise_gradient.h"
 
 namespace mobireg::MOBIREG_ISA {
 namespace {
 
 constexpr int kBlock = kParts == 1 ? 2 : 4;  // pixels at a time: what the registers hold
 
-/// A slice of one image. An x_g that nobody wants is one pixel, written again and again.
-struct Image {
-  Lines<const float> g, z, x;
-  Lines<float> x_g;
-  std::int64_t width;  // of x
-  std::int64_t z_width;
-};
-
-/// Where a slice's sums are added up; sum and product from its first tile on.
-struct SliceSums {
-  Lines<float> dw, sum, product;
-};
-
-/// One part of a slice: its weights and sums stay where they are over all rows.
-struct Part {
-  Transform transform;
-  Vector scale, slope, constant;  // of dz
-  Vector weight[9], dw[9];
-  Vector mean, sum, product;
-
-  template <bool kWhole>
-  MOBIREG_INLINE void begin(const DepthwiseBackward& call, std::int64_t slice, int part) {
-    const std::int64_t channels = call.shape.channels;
-    const auto coefficient = [&](const float* values, float otherwise)
-        __attribute__((always_inline)) {
-      return Coefficient{values, otherwise}.template load<kWhole>(channels, slice, part);
-    };
-    transform.begin<kWhole>(call.input, channels, slice, part);
-    scale = coefficient(call.gradient.scale, 1.0F);
-    slope = coefficient(call.gradient.slope, 0.0F);
-    constant = coefficient(call.gradient.constant, 0.0F);
-    mean = coefficient(call.input_gradient.mean, 0.0F);
-    const Lines<const float> weights = lines_of(call.weight, channels, slice);
-#pragma GCC unroll 9
-    for (int k = 0; k < 9; ++k) {
-      weight[k] = weights.template load<kWhole>(k, part);
-      dw[k] = Vector{};
-    }
-    sum = Vector{};
-    product = Vector{};
-  }
-
-  MOBIREG_INLINE Vector dz(Vector g, Vector z) const { return g * scale + (z * slope + constant); }
-
-  /// dz of one pixel of z, to which y of a pixel of x contributed by weight k.
-  MOBIREG_INLINE void add(Vector& dy, Vector dz, Vector y, int k) {
-    dy += dz * weight[k];
-    dw[k] += dz * y;
-  }
-
-  /// g of a pixel of x.
-  MOBIREG_INLINE Vector x_g(Vector dy, Vector x) {
-    const Vector gradient = transform.unclipped(x, dy);
-    sum += gradient;
-    product += gradient * (x - mean);
-    return gradient;
-  }
-};
-
 template <bool kWhole>
 struct Backward {
-  const Image& image;
-  Part parts[kParts];
+  const GradientImage& image;
+  GradientPart parts[kParts];
 
-  MOBIREG_INLINE void begin(const DepthwiseBackward& call, std::int64_t slice) {
+  MOBIREG_INLINE void begin(const DepthwiseBackwardOf<Stored>& call, std::int64_t slice) {
 #pragma GCC unroll 4
     for (int part = 0; part < kParts; ++part) parts[part].template begin<kWhole>(call, slice, part);
   }
@@ -78,7 +19,7 @@ struct Backward {
   MOBIREG_INLINE void end(const SliceSums& sums, bool first_tile) const {
 #pragma GCC unroll 4
     for (int part = 0; part < kParts; ++part) {
-      const Part& from = parts[part];
+      const GradientPart& from = parts[part];
 #pragma GCC unroll 9
       for (int k = 0; k < 9; ++k) sums.dw.template add<kWhole>(k, part, from.dw[k]);
       if (first_tile) {
@@ -120,7 +61,7 @@ struct Backward {
   MOBIREG_INLINE void correlate(const float* const (&dz)[3], std::int64_t first) {
 #pragma GCC unroll 4
     for (int part = 0; part < kParts; ++part) {
-      Part& here = parts[part];
+      GradientPart& here = parts[part];
       Vector y[kPixels];
       Vector dy[kPixels];
 #pragma GCC unroll 4
@@ -164,7 +105,7 @@ struct Backward {
     const std::int64_t pixels[4] = {first, first + 1, first + image.width, first + image.width + 1};
 #pragma GCC unroll 4
     for (int part = 0; part < kParts; ++part) {
-      Part& at = parts[part];
+      GradientPart& at = parts[part];
       const Vector dz = load(here + kSlice + part * kLanes);
       const Vector left = load(here + part * kLanes);
       const Vector up = load(above + kSlice + part * kLanes);
@@ -222,7 +163,7 @@ struct Backward {
 
 /// What of a tile one slice does.
 struct SliceWork {
-  Image image;  // the first
+  GradientImage image;  // the first
   SliceSums sums;
   Ring ring;
   std::int64_t slice;
@@ -230,9 +171,10 @@ struct SliceWork {
 
 /// A slice of all images of a tile.
 template <int kStride, bool kWhole>
-void backward_tile(const DepthwiseBackward& call, const SliceWork& slice, const Tile& whole_tile) {
+void backward_tile(const DepthwiseBackwardOf<Stored>& call, const SliceWork& slice,
+                   const Tile& whole_tile) {
   // Copies, as stores might change what is behind references.
-  Image image = slice.image;
+  GradientImage image = slice.image;
   const Ring ring = slice.ring;
   const Tile tile = whole_tile;
   Backward<kWhole> work{image, {}};
@@ -253,17 +195,17 @@ void backward_tile(const DepthwiseBackward& call, const SliceWork& slice, const 
 }
 
 template <int kStride>
-void backward(const DepthwiseBackward& call) {
+void backward(const DepthwiseBackwardOf<Stored>& call) {
   const DepthwiseShape& shape = call.shape;
   const std::int64_t channels = shape.channels;
   const std::int64_t slices = slices_of(channels);
   const std::int64_t z_height = shape.height / kStride;
   const std::int64_t z_width = shape.width / kStride;
-  const Images<const float> g{call.g, z_height * z_width, z_width, channels};
-  const Images<const float> z{call.z, z_height * z_width, z_width, channels};
-  const Images<const float> x{call.x, shape.height * shape.width, kStride * shape.width, channels};
-  const InputGradient& wanted = call.input_gradient;
-  const Images<float> x_g{wanted.g, x.pixels, x.row_pixels, channels};
+  const Images<const Stored> g{call.g, z_height * z_width, z_width, channels};
+  const Images<const Stored> z{call.z, z_height * z_width, z_width, channels};
+  const Images<const Stored> x{call.x, shape.height * shape.width, kStride * shape.width, channels};
+  const InputGradientOf<Stored>& wanted = call.input_gradient;
+  const Images<Stored> x_g{wanted.g, x.pixels, x.row_pixels, channels};
   const Tiling tiling(shape, 2 * (x.pixels + z.pixels) * channels);
   const bool for_x = wanted.g != nullptr;
   float* const rings = call.scratch;
@@ -284,7 +226,8 @@ void backward(const DepthwiseBackward& call) {
       if (for_x) {
         work.image.x_g = x_g.lines(tile, s);
       } else {
-        work.image.x_g = {unwanted + 11 * channels, 0, count, unwanted};
+        work.image.x_g = {reinterpret_cast<Stored*>(unwanted + 11 * channels), 0, count,
+                          reinterpret_cast<Stored*>(unwanted)};
       }
       count == kSlice ? backward_tile<kStride, true>(call, work, tile)
                       : backward_tile<kStride, false>(call, work, tile);
@@ -294,7 +237,7 @@ void backward(const DepthwiseBackward& call) {
 
 }  // namespace
 
-void depthwise_backward(const DepthwiseBackward& call) {
+void depthwise_backward(const DepthwiseBackwardOf<Stored>& call) {
   call.shape.stride == 1 ? backward<1>(call) : backward<2>(call);
 }
 

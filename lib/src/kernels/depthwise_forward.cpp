@@ -6,8 +6,8 @@ namespace {
 
 /// A slice of one image.
 struct Image {
-  Lines<const float> x;
-  Lines<float> z;
+  Lines<const Stored> x;
+  Lines<Stored> z;
   std::int64_t width;  // of x
   std::int64_t z_width;
 };
@@ -24,7 +24,7 @@ struct Part {
   Vector shift, sum, square;
 
   template <bool kWhole>
-  MOBIREG_INLINE void begin(const DepthwiseForward& call, std::int64_t slice, int part) {
+  MOBIREG_INLINE void begin(const DepthwiseForwardOf<Stored>& call, std::int64_t slice, int part) {
     const std::int64_t channels = call.shape.channels;
     transform.begin<kWhole>(call.input, channels, slice, part);
     const Lines<const float> weights = lines_of(call.weight, channels, slice);
@@ -92,7 +92,7 @@ struct Forward {
 #pragma GCC unroll 4
       for (int p = 0; p < kPixels; ++p) {
         image.z.template store<kWhole>(first + p, part, z[p]);
-        parts[part].add(z[p]);
+        parts[part].add(as_stored(z[p]));
       }
     }
   }
@@ -123,11 +123,11 @@ struct Forward {
                                       y[2] + part * kLanes};
       Vector z[1];
       convolve<kStride, 0, 3>(window, parts[part].weight, z);
-      parts[part].shift = z[0];
+      parts[part].shift = as_stored(z[0]);
     }
   }
 
-  MOBIREG_INLINE void begin(const DepthwiseForward& call, std::int64_t slice) {
+  MOBIREG_INLINE void begin(const DepthwiseForwardOf<Stored>& call, std::int64_t slice) {
 #pragma GCC unroll 4
     for (int part = 0; part < kParts; ++part) parts[part].template begin<kWhole>(call, slice, part);
   }
@@ -165,7 +165,8 @@ struct SliceWork {
 
 /// A slice of all images of a tile.
 template <int kStride, bool kWhole>
-void forward_tile(const DepthwiseForward& call, const SliceWork& slice, const Tile& whole_tile) {
+void forward_tile(const DepthwiseForwardOf<Stored>& call, const SliceWork& slice,
+                  const Tile& whole_tile) {
   // Copies, as stores might change what is behind references.
   Image image = slice.image;
   const Ring ring = slice.ring;
@@ -201,14 +202,14 @@ void forward_tile(const DepthwiseForward& call, const SliceWork& slice, const Ti
 }
 
 template <int kStride>
-void forward(const DepthwiseForward& call) {
+void forward(const DepthwiseForwardOf<Stored>& call) {
   const DepthwiseShape& shape = call.shape;
   const std::int64_t channels = shape.channels;
   const std::int64_t slices = slices_of(channels);
   const std::int64_t z_height = shape.height / kStride;
   const std::int64_t z_width = shape.width / kStride;
-  const Images<const float> x{call.x, shape.height * shape.width, kStride * shape.width, channels};
-  const Images<float> z{call.z, z_height * z_width, z_width, channels};
+  const Images<const Stored> x{call.x, shape.height * shape.width, kStride * shape.width, channels};
+  const Images<Stored> z{call.z, z_height * z_width, z_width, channels};
   const Tiling tiling(shape, (x.pixels + z.pixels) * channels);
   const BlockStatistics& wanted = call.statistics;
   float* const rings = call.scratch;
@@ -240,7 +241,7 @@ std::int64_t depthwise_scratch(const DepthwiseShape& shape) {
   return (1 + kRingRows * slices_of(shape.channels)) * ring_row + 11 * shape.channels + kSlice;
 }
 
-void depthwise_forward(const DepthwiseForward& call) {
+void depthwise_forward(const DepthwiseForwardOf<Stored>& call) {
   call.shape.stride == 1 ? forward<1>(call) : forward<2>(call);
 }
 

@@ -1,8 +1,7 @@
 #pragma once
 
 #include "kernels/isa.h"
-#include "kernels/kernels.h"
-#include "kernels/partial.h"
+#include "kernels/stored.h"
 
 // What both directions of the depthwise convolution share. Channels are taken a slice at a time,
 // one cache line of each pixel, so that weights and sums stay in registers along all rows of a
@@ -38,7 +37,7 @@ struct Lines {
   /// kWhole: no channel is missing.
   template <bool kWhole>
   MOBIREG_INLINE Vector load(std::int64_t row, int part) const {
-    const float* at = data + row * channels + part * kLanes;
+    const auto at = data + row * channels + part * kLanes;
     const int left = count - part * kLanes;
     if (kWhole || left >= kLanes) return MOBIREG_ISA::load(at);
     return left > 0 ? load_partial(at, left) : Vector{};
@@ -46,7 +45,7 @@ struct Lines {
 
   template <bool kWhole>
   MOBIREG_INLINE void store(std::int64_t row, int part, Vector value) const {
-    float* at = data + row * channels + part * kLanes;
+    const auto at = data + row * channels + part * kLanes;
     const int left = count - part * kLanes;
     if (kWhole || left >= kLanes) return MOBIREG_ISA::store(at, value);
     if (left > 0) store_partial(at, value, left);

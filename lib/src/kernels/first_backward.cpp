@@ -14,7 +14,8 @@ constexpr int kVectorsOfTap = 1;
 // Scratch: dz of a few rows as (pixels, vectors, lanes).
 
 /// dz of `pixels` pixels of g and z.
-void make_gradient(const FirstBackward& call, const float* g, const float* z, std::int64_t pixels) {
+void make_gradient(const FirstBackwardOf<Stored>& call, const Stored* g, const Stored* z,
+                   std::int64_t pixels) {
   const std::int64_t vectors = vectors_of(call.shape);
   for (std::int64_t v = 0; v < vectors; ++v) {
     const std::int64_t channels = filled(call.shape, v);
@@ -46,7 +47,7 @@ MOBIREG_INLINE void add_pixel(const float* x, const float* dz, Vector (&dw)[kTap
 struct GradientRows {
   const float* x = nullptr;  // the first tap, of a row of taps, of the first pixel
   const float* dz = nullptr;
-  const float* ahead = nullptr;
+  const Stored* ahead = nullptr;
   std::int64_t rows = 0;
 };
 
@@ -80,7 +81,7 @@ void add_rows(const FirstShape& shape, GradientRows from, std::int64_t v, float*
 }
 
 template <int kChannels>
-void backward(const FirstBackward& call) {
+void backward(const FirstBackwardOf<Stored>& call) {
   const FirstShape& shape = call.shape;
   const std::int64_t vectors = vectors_of(shape);
   const std::int64_t height = shape.height / 2;
@@ -91,8 +92,8 @@ void backward(const FirstBackward& call) {
   for (std::int64_t row = 0; row < all_rows; row += rows) {
     const std::int64_t left = height - row % height;  // in this image
     rows = smaller(rows_kept(shape), left);
-    const float* g = call.g + row * z_row;
-    const float* z = call.z + row * z_row;
+    const Stored* g = call.g + row * z_row;
+    const Stored* z = call.z + row * z_row;
     make_gradient(call, g, z, rows * (shape.width / 2));
     for (int k = 0; k < 3; ++k) {
       GradientRows from;
@@ -113,7 +114,7 @@ void backward(const FirstBackward& call) {
 
 }  // namespace
 
-void first_backward(const FirstBackward& call) {
+void first_backward(const FirstBackwardOf<Stored>& call) {
   if (call.shape.channels == 1) {
     backward<1>(call);
   } else {

@@ -13,7 +13,7 @@ constexpr int kVectorsOfZ = 8;
 
 // Scratch: the weights as (vectors, taps, lanes), the statistics as (vectors, 3, lanes).
 
-void pack_weight(const FirstForward& call, float* packed) {
+void pack_weight(const FirstForwardOf<Stored>& call, float* packed) {
   const std::int64_t taps = 9 * call.shape.channels;
   for (std::int64_t v = 0; v < vectors_of(call.shape); ++v) {
     for (std::int64_t tap = 0; tap < taps; ++tap, packed += kLanes) {
@@ -29,7 +29,7 @@ struct OutputRow {
   std::int64_t x_pitch;        // from a row of x to the next
   int x_rows;                  // 3, or 2 at the bottom
   const float* weight;         // packed
-  float* z;                    // the first pixel
+  Stored* z;                   // the first pixel
   std::int64_t out;            // from a pixel of z to the next
   std::int64_t width;          // pixels
   std::int64_t last_channels;  // in the last vector
@@ -45,7 +45,7 @@ struct Sums {
 
 template <int kVectors>
 MOBIREG_INLINE void store_pixel(const OutputRow& row, std::int64_t pixel, const Vector* z) {
-  float* at = row.z + pixel * row.out;
+  Stored* at = row.z + pixel * row.out;
   if (kVectors == 2) store(at, z[0]);
   store_partial(at + (kVectors - 1) * kLanes, z[kVectors - 1], row.last_channels);
 }
@@ -84,7 +84,7 @@ MOBIREG_INLINE void make_pixels(const OutputRow& row, std::int64_t pixel, Sums<k
     if (!sums) continue;
 #pragma GCC unroll 2
     for (int v = 0; v < kVectors; ++v) {
-      const Vector centred = z[p][v] - sums->shift[v];
+      const Vector centred = as_stored(z[p][v]) - sums->shift[v];
       sums->sum[v] += centred;
       sums->square[v] += centred * centred;
     }
@@ -145,7 +145,7 @@ void make_vectors(OutputRow row, const FirstShape& shape, std::int64_t v, bool f
 }
 
 template <int kChannels>
-void make_rows(const FirstForward& call, const float* packed, float* statistics) {
+void make_rows(const FirstForwardOf<Stored>& call, const float* packed, float* statistics) {
   const FirstShape& shape = call.shape;
   const std::int64_t vectors = vectors_of(shape);
   OutputRow row = {};
@@ -167,7 +167,7 @@ void make_rows(const FirstForward& call, const float* packed, float* statistics)
   }
 }
 
-void write_statistics(const FirstForward& call, const float* statistics) {
+void write_statistics(const FirstForwardOf<Stored>& call, const float* statistics) {
   for (std::int64_t v = 0; v < vectors_of(call.shape); ++v, statistics += kStatistics) {
     const std::int64_t channels = filled(call.shape, v);
     store_partial(call.statistics.shift + v * kLanes, load(statistics), channels);
@@ -185,7 +185,7 @@ std::int64_t first_scratch(const FirstShape& shape) {
   return forward > backward ? forward : backward;
 }
 
-void first_forward(const FirstForward& call) {
+void first_forward(const FirstForwardOf<Stored>& call) {
   const std::int64_t vectors = vectors_of(call.shape);
   float* packed = call.scratch;
   float* statistics = packed + vectors * 9 * call.shape.channels * kLanes;

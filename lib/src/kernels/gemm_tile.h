@@ -53,13 +53,6 @@ MOBIREG_INLINE void multiply_add_steps(const Product& product, Vector (&sums)[ro
   const float* ahead = product.ahead;
 #pragma GCC unroll kUnrolled
   for (std::int64_t k = 0; k < product.depth; ++k) {
-    // Weight gradients, which the sums are added to, come from far.
-    if (left == Left::kColumns && k < rows) {
-#pragma GCC unroll 4
-      for (int v = 0; v < vectors; ++v) {
-        __builtin_prefetch(product.c + k * product.c_stride + v * kLanes, 1);
-      }
-    }
     Vector right[vectors];
 #pragma GCC unroll 4
     for (int v = 0; v < vectors; ++v) right[v] = load(b + v * kLanes);
@@ -73,7 +66,7 @@ MOBIREG_INLINE void multiply_add_steps(const Product& product, Vector (&sums)[ro
 #pragma GCC unroll 8
     for (int i = 0; i < kPointers; ++i) a[i] += left == Left::kRows ? 1 : stride;
     b += vectors * kLanes;
-    if (fetch_ahead) __builtin_prefetch(ahead);
+    if (fetch_ahead) __builtin_prefetch(ahead, 0, 2);
     if (fetch_ahead) ahead += kFloatsInLine;
   }
 }
@@ -84,6 +77,17 @@ MOBIREG_INLINE void multiply_add(const Product& product, Vector (&sums)[rows][ve
     multiply_add_steps<rows, vectors, left, true>(product, sums);
   } else {
     multiply_add_steps<rows, vectors, left, false>(product, sums);
+  }
+}
+
+// Asks for the lines of a tile, `at[row * stride + column]`, before its products are made: what is
+// read or written after them is then there.
+template <int rows, int vectors>
+MOBIREG_INLINE void fetch(const float* at, std::int64_t stride) {
+#pragma GCC unroll 16
+  for (int row = 0; row < rows; ++row) {
+#pragma GCC unroll 4
+    for (int v = 0; v < vectors; ++v) __builtin_prefetch(at + row * stride + v * kLanes);
   }
 }
 

@@ -32,6 +32,8 @@ struct InputTile {
           result[row][v] = load(product.c + row * product.c_stride + v * kLanes);
       }
     }
+    if (last_step) fetch<rows, vectors>(x, x_stride);
+    fetch<rows, vectors>(product.c, product.c_stride);
     multiply_add<rows, vectors, Left::kRows>(product, result);
 #pragma GCC unroll 4
     for (int v = 0; v < vectors; ++v) {
@@ -276,20 +278,14 @@ void pointwise_weight_gradient(const PointwiseWeightGradient& call) {
   gradient.dw = call.dw + channels.begin * shape.in;
   Ahead nothing(0);
   const Columns all({}, shape.in);
-  // One panel of y after the other, and that in steps that fit the first cache.
-  for (std::int64_t column = 0; column < all.end; column += kPanel) {
-    const Columns panel({column, least(column + kPanel, shape.in)}, shape.in);
-    const std::int64_t width = panel.end - column;
-    EvenParts steps(call.factors.rows, kDepth);
-    std::int64_t row = 0;
-    while (const int rows = steps.next()) {
-      gradient.dz = factors.dz + channels.begin + row * factors.dz_stride;
-      gradient.y = factors.y + row * width;
-      gradient.rows = rows;
-      gradient.add = row > 0;
-      gradient.run(panel, nothing);
-      row += rows;
-    }
+  EvenParts steps(call.factors.rows, kDepth);
+  gradient.y = factors.y;
+  while (const int rows = steps.next()) {
+    gradient.dz = factors.dz + channels.begin + gradient.first_row * factors.dz_stride;
+    gradient.rows = rows;
+    gradient.add = gradient.first_row > 0;
+    gradient.run(all, nothing);
+    gradient.first_row += rows;
   }
 }
 

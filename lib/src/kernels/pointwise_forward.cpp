@@ -33,6 +33,7 @@ struct ForwardTile {
           sums[row][v] = load(product.c + row * product.c_stride + v * kLanes);
       }
     }
+    fetch<rows, vectors>(product.c, product.c_stride);
     multiply_add<rows, vectors, Left::kRows>(product, sums);
 #pragma GCC unroll 16
     for (int row = 0; row < rows; ++row) {

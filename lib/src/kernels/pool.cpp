@@ -7,10 +7,22 @@ namespace {
 
 // The same code makes a vector of channels or, of those left over, one: the type of `kind` says.
 
-MOBIREG_INLINE Vector read(const float* at, Vector /*kind*/) { return load(at); }
-MOBIREG_INLINE float read(const float* at, float /*kind*/) { return *at; }
-MOBIREG_INLINE void write(float* at, Vector value) { store(at, value); }
-MOBIREG_INLINE void write(float* at, float value) { *at = value; }
+template <class From>
+MOBIREG_INLINE Vector read(const From* at, Vector /*kind*/) {
+  return load(at);
+}
+template <class From>
+MOBIREG_INLINE float read(const From* at, float /*kind*/) {
+  return load_one(at);
+}
+template <class To>
+MOBIREG_INLINE void write(To* at, Vector value) {
+  store(at, value);
+}
+template <class To>
+MOBIREG_INLINE void write(To* at, float value) {
+  store_one(at, value);
+}
 
 /// Calls body(first channel, kind) for all channels.
 template <class Body>
@@ -21,11 +33,11 @@ MOBIREG_INLINE void for_channels(std::int64_t channels, const Body& body) {
 }
 
 template <bool kActivation>
-void forward(const PoolForward& call) {
+void forward(const PoolForwardOf<Stored>& call) {
   const std::int64_t channels = call.shape.channels;
   const float share = 1.0F / static_cast<float>(call.shape.pixels);
   for (std::int64_t image = 0; image < call.images; ++image) {
-    const float* x = call.x + image * call.shape.pixels * channels;
+    const Stored* x = call.x + image * call.shape.pixels * channels;
     float* y = call.y + image * channels;
     for_channels(channels, [&](std::int64_t c, auto kind) {
       auto sum = kind;  // 0
@@ -52,15 +64,15 @@ MOBIREG_INLINE Value passed(const Activation& input, std::int64_t c, Value x, Va
 }
 
 template <bool kActivation>
-void backward(const PoolBackward& call) {
+void backward(const PoolBackwardOf<Stored>& call) {
   const std::int64_t channels = call.shape.channels;
-  const InputGradient& to = call.input_gradient;
+  const InputGradientOf<Stored>& to = call.input_gradient;
   const float share = 1.0F / static_cast<float>(call.shape.pixels);
   for (std::int64_t c = 0; c < channels; ++c) to.sum[c] = to.product[c] = 0;
   for (std::int64_t image = 0; image < call.images; ++image) {
     const float* dy = call.dy + image * channels;
-    const float* x = call.x + image * call.shape.pixels * channels;
-    float* g = to.g + image * call.shape.pixels * channels;
+    const Stored* x = call.x + image * call.shape.pixels * channels;
+    Stored* g = to.g + image * call.shape.pixels * channels;
     for_channels(channels, [&](std::int64_t c, auto kind) {
       const auto gradient = read(dy + c, kind) * share;
       const auto mean = read(to.mean + c, kind);
@@ -70,6 +82,7 @@ void backward(const PoolBackward& call) {
         const auto value = read(x + p * channels + c, kind);
         auto dx = gradient;
         if (kActivation) dx = passed(call.input, c, value, gradient);
+        dx = as_stored(dx);
         write(g + p * channels + c, dx);
         sum += dx;
         product += dx * (value - mean);
@@ -82,7 +95,7 @@ void backward(const PoolBackward& call) {
 
 }  // namespace
 
-void pool_forward(const PoolForward& call) {
+void pool_forward(const PoolForwardOf<Stored>& call) {
   if (call.input.scale) {
     forward<true>(call);
   } else {
@@ -90,7 +103,7 @@ void pool_forward(const PoolForward& call) {
   }
 }
 
-void pool_backward(const PoolBackward& call) {
+void pool_backward(const PoolBackwardOf<Stored>& call) {
   if (!call.input_gradient.g) return;
   if (call.input.scale) {
     backward<true>(call);

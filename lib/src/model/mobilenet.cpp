@@ -41,6 +41,10 @@ torch::Tensor padded(const torch::Tensor& x, int stride) {
 
 bool has_bfloat16_kernels() { return bfloat16_kernels() != nullptr; }
 
+bool has_fast_bfloat16() {
+  return has_bfloat16_kernels() && std::string(bfloat16_kernels()->name) == "amx";
+}
+
 std::vector<MobileNetLayer> mobilenet_layers(const ModelConfig& config) {
   const auto scaled = [&](int filters) { return static_cast<int>(filters * config.alpha); };
   int size = config.input.size / 2;

@@ -6,19 +6,28 @@
 
 #include "mobireg/config/run_config.h"
 #include "mobireg/core/random.h"
+#include "mobireg/model/head_outputs.h"
 #include "model/fused_heads.h"
 #include "model/initializers.h"
 
 namespace mobireg {
+namespace {
 
-HeadImpl::HeadImpl(const HeadConfig& config, int features)
+/// The first two columns of the unit matrix.
+void look_ahead(const torch::nn::Linear& output) {
+  const torch::NoGradGuard no_grad;
+  output->bias.copy_(torch::tensor({1., 0., 0., 0., 1., 0.}));
+}
+
+}  // namespace
+
+HeadImpl::HeadImpl(const HeadConfig& config, int features, int columns)
     : dropout_(config.dropout), generator_(at::detail::createCPUGenerator()) {
-  const auto outputs = static_cast<std::int64_t>(config.outputs.size());
   if (config.hidden > 0) {
     hidden_ = register_module("hidden", torch::nn::Linear(features, config.hidden));
   }
   output_ = register_module(
-      "output", torch::nn::Linear(config.hidden > 0 ? config.hidden : features, outputs));
+      "output", torch::nn::Linear(config.hidden > 0 ? config.hidden : features, columns));
 }
 
 torch::Tensor HeadImpl::forward(const torch::Tensor& features) {
@@ -40,11 +49,16 @@ torch::Tensor HeadImpl::dropout_mask(std::int64_t count) {
 RegressorImpl::RegressorImpl(const ModelConfig& config, std::uint64_t seed)
     : config_(resolve_config(config)) {
   backbone_ = register_module("backbone", MobileNet(config_));
+  const std::vector<HeadColumns> columns = head_columns(config_);
   auto heads = register_module("heads", std::make_shared<torch::nn::Module>());
-  for (const HeadConfig& head : config_.heads) {
-    heads_.push_back(heads->register_module(head.name, Head(head, backbone_->features())));
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    const Head head(config_.heads[i], backbone_->features(), columns[i].all_columns());
+    heads_.push_back(heads->register_module(columns[i].name, head));
   }
   initialize_as_keras(*this, seed);
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    if (columns[i].form == HeadForm::kRotation) look_ahead(heads_[i]->output());
+  }
   for (auto& parameter : parameters()) {
     if (parameter.dim() == 4) {
       parameter.set_data(parameter.data().contiguous(at::MemoryFormat::ChannelsLast));
@@ -53,7 +67,10 @@ RegressorImpl::RegressorImpl(const ModelConfig& config, std::uint64_t seed)
 }
 
 torch::Tensor RegressorImpl::forward(const torch::Tensor& images) {
-  const torch::Tensor features = backbone_(images);
+  return heads(features(images));
+}
+
+torch::Tensor RegressorImpl::heads(const torch::Tensor& features) {
   const bool joined = fused_ && features.is_cpu() && features.scalar_type() == torch::kFloat &&
                       std::all_of(heads_.begin(), heads_.end(),
                                   [](const Head& head) { return head->has_hidden(); });
@@ -61,6 +78,10 @@ torch::Tensor RegressorImpl::forward(const torch::Tensor& images) {
   std::vector<torch::Tensor> outputs;
   for (Head& head : heads_) outputs.push_back(head(features));
   return torch::cat(outputs, 1);
+}
+
+torch::Tensor RegressorImpl::predict(const torch::Tensor& images) {
+  return decode_outputs(forward(images), config_);
 }
 
 torch::Tensor RegressorImpl::joined_heads(const torch::Tensor& features) {

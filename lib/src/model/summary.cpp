@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "mobireg/config/run_config.h"
+#include "mobireg/model/head_outputs.h"
 #include "mobireg/model/mobilenet.h"
 
 namespace mobireg {
@@ -45,11 +46,13 @@ ModelSummary summarize(const ModelConfig& given) {
   for (const MobileNetLayer& layer : layers) add_convolution(layer, summary);
   const std::int64_t features = layers.back().out_channels;
   summary.layers.push_back({"pool", "AveragePooling2D", {features}, 0, 0, 0});
-  for (const HeadConfig& head : config.heads) {
+  const std::vector<HeadColumns> columns = head_columns(config);
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    const HeadConfig& head = config.heads[i];
     if (head.hidden > 0)
       add_dense("heads." + head.name + ".hidden", features, head.hidden, summary);
     add_dense("heads." + head.name + ".output", head.hidden > 0 ? head.hidden : features,
-              static_cast<std::int64_t>(head.outputs.size()), summary);
+              columns[i].all_columns(), summary);
   }
   for (const LayerSummary& layer : summary.layers) {
     summary.parameters += layer.parameters;

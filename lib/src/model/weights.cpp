@@ -30,6 +30,34 @@ std::string list_some(const std::vector<std::string>& names) {
   return names.size() > 3 ? text + fmt::format(" and {} more", names.size() - 3) : text;
 }
 
+/// Whether a weight's name is `part` or lies in it.
+bool is_in(const std::string& part, const std::string& name) {
+  return starts_with(name, part) && (name.size() == part.size() || name[part.size()] == '.');
+}
+
+void keep_parts(const std::vector<std::string>& parts, std::vector<NamedTensor>& tensors) {
+  const auto is_out = [&](const NamedTensor& named) {
+    return std::none_of(parts.begin(), parts.end(),
+                        [&](const std::string& part) { return is_in(part, named.name); });
+  };
+  tensors.erase(std::remove_if(tensors.begin(), tensors.end(), is_out), tensors.end());
+}
+
+void check_parts(const std::vector<std::string>& parts, const RegressorImpl& network) {
+  std::vector<std::string> known{"backbone"};
+  for (const HeadConfig& head : network.config().heads) known.push_back("heads." + head.name);
+  const std::vector<NamedTensor> weights = named_weights(network);
+  for (const std::string& part : parts) {
+    const bool is_known =
+        std::any_of(weights.begin(), weights.end(),
+                    [&](const NamedTensor& named) { return is_in(part, named.name); });
+    if (!is_known) {
+      fail("training.init_parts: '{}' is no part of the network; its parts are {}", part,
+           list_some(known));
+    }
+  }
+}
+
 void copy_weights(const std::vector<NamedTensor>& targets, const TensorFile& file,
                   const std::string& origin, const std::vector<std::string>& ignore) {
   std::map<std::string, at::Tensor> given;
@@ -84,14 +112,18 @@ void load_weights(torch::nn::Module& network, const TensorFile& file, const std:
   copy_weights(named_weights(network), file, origin, ignore);
 }
 
-void initialize_from(RegressorImpl& network, const std::filesystem::path& path) {
-  const TensorFile file = read_safetensors(path);
-  const bool has_heads =
-      std::any_of(file.tensors.begin(), file.tensors.end(),
-                  [](const NamedTensor& named) { return starts_with(named.name, "heads."); });
-  std::vector<NamedTensor> targets;
-  for (NamedTensor& named : named_weights(network)) {
-    if (has_heads || starts_with(named.name, "backbone.")) targets.push_back(std::move(named));
+void initialize_from(RegressorImpl& network, const std::filesystem::path& path,
+                     const std::vector<std::string>& parts) {
+  TensorFile file = read_safetensors(path);
+  std::vector<NamedTensor> targets = named_weights(network);
+  if (!parts.empty()) {
+    check_parts(parts, network);
+    keep_parts(parts, targets);
+    keep_parts(parts, file.tensors);
+  } else if (std::none_of(file.tensors.begin(), file.tensors.end(), [](const NamedTensor& named) {
+               return starts_with(named.name, "heads.");
+             })) {
+    keep_parts({"backbone"}, targets);
   }
   copy_weights(targets, file, path.string(), kNotWeights);
 }

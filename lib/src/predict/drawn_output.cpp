@@ -1,11 +1,12 @@
 #include "predict/drawn_output.h"
 
 #include <opencv2/imgcodecs.hpp>
-#include <opencv2/videoio.hpp>
+#include <optional>
+#include <set>
 
 #include "core/fail.h"
-#include "deploy/quiet_opencv.h"
 #include "mobireg/core/file.h"
+#include "predict/video_file.h"
 
 namespace mobireg {
 namespace {
@@ -23,70 +24,86 @@ std::string stem_of(const PredictInput& input) {
   return input.path.stem().string();
 }
 
-int codec_of(const std::filesystem::path& file) {
-  return file.extension() == ".avi" ? cv::VideoWriter::fourcc('M', 'J', 'P', 'G')
-                                    : cv::VideoWriter::fourcc('m', 'p', '4', 'v');
+/// In `folder`, each under a name of its own.
+std::vector<std::filesystem::path> files_in(const std::filesystem::path& folder,
+                                            const std::vector<PredictInput>& inputs) {
+  std::set<std::string> taken;
+  std::vector<std::filesystem::path> files;
+  for (const PredictInput& input : inputs) {
+    const std::string stem = stem_of(input);
+    const char* extension = input.kind == InputKind::kImage ? ".png" : ".mp4";
+    std::string name = stem + extension;
+    for (int i = 2; !taken.insert(name).second; ++i) {
+      name = fmt::format("{}_{}{}", stem, i, extension);
+    }
+    files.push_back(folder / name);
+  }
+  return files;
+}
+
+/// The only name of a file that exists, else none. The path may lead through folders that are still
+/// to be made.
+std::optional<std::filesystem::path> existing(const std::filesystem::path& path) {
+  std::error_code missing;
+  const std::filesystem::path found =
+      std::filesystem::canonical(std::filesystem::weakly_canonical(path, missing), missing);
+  if (missing) return std::nullopt;
+  return found;
+}
+
+void check_free(const std::vector<std::filesystem::path>& files,
+                const std::vector<PredictInput>& inputs, bool overwrite) {
+  std::set<std::filesystem::path> taken;
+  for (const PredictInput& input : inputs) {
+    if (const auto path = existing(input.path)) taken.insert(*path);
+  }
+  for (const auto& file : files) {
+    const auto path = existing(file);
+    if (!path) continue;
+    if (taken.count(*path) > 0) {
+      fail("{}: it is an input, and is not drawn over; draw somewhere else", file.string());
+    }
+    if (!overwrite) fail("{}: the file exists; --overwrite replaces it", file.string());
+  }
 }
 
 }  // namespace
 
-struct DrawnOutput::Video {
-  cv::VideoWriter writer;
-  cv::Size size;
-};
-
-DrawnOutput::DrawnOutput(const std::filesystem::path& path)
-    : path_(path), one_video_(is_video_file(path)) {
+DrawnOutput::DrawnOutput(const std::filesystem::path& path, const std::vector<PredictInput>& inputs,
+                         bool overwrite)
+    : one_video_(is_video_file(path)) {
+  files_ = one_video_ ? std::vector<std::filesystem::path>{path} : files_in(path, inputs);
+  check_free(files_, inputs, overwrite);
   if (!one_video_) make_folder(path);
 }
 
 DrawnOutput::~DrawnOutput() = default;
 
-std::filesystem::path DrawnOutput::new_file(const PredictInput& input, const char* extension) {
-  const std::string stem = stem_of(input);
-  std::string name = stem + extension;
-  for (int i = 2; !taken_.insert(name).second; ++i) {
-    name = fmt::format("{}_{}{}", stem, i, extension);
-  }
-  return path_ / name;
-}
-
 void DrawnOutput::write_frame(const std::filesystem::path& file, const cv::Mat& picture,
                               double rate) {
-  if (!video_) {
-    const QuietOpenCv quiet;
-    video_ = std::make_unique<Video>();
-    video_->size = picture.size();
-    if (!video_->writer.open(file.string(), codec_of(file), rate, picture.size())) {
-      fail("{}: the video cannot be written; is there such a folder, and a codec for it?",
-           file.string());
-    }
-  }
-  if (video_->size != picture.size()) {
-    fail("{}: a video of {} x {} pixels, and a picture of {} x {}; draw into a folder instead",
-         file.string(), video_->size.width, video_->size.height, picture.cols, picture.rows);
-  }
-  video_->writer.write(picture);
+  if (!video_) video_ = std::make_unique<VideoFile>(file, rate, picture.size());
+  video_->add(picture);
 }
 
-void DrawnOutput::add_image(const PredictInput& input, const cv::Mat& picture) {
-  if (one_video_) return write_frame(path_, picture, kStillsRate);
-  const auto file = new_file(input, ".png");
+void DrawnOutput::add_image(std::size_t input, const cv::Mat& picture) {
+  if (one_video_) return write_frame(files_.front(), picture, kStillsRate);
   std::vector<std::uint8_t> bytes;
   cv::imencode(".png", picture, bytes);
-  write_file_atomically(file, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  write_file_atomically(files_.at(input),
+                        {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
 
-void DrawnOutput::add_frame(const PredictInput& input, const cv::Mat& picture,
-                            double frames_per_second) {
-  if (!video_) file_ = one_video_ ? path_ : new_file(input, ".mp4");
-  write_frame(file_, picture, frames_per_second);
+void DrawnOutput::add_frame(std::size_t input, const cv::Mat& picture, double frames_per_second) {
+  write_frame(one_video_ ? files_.front() : files_.at(input), picture, frames_per_second);
 }
 
 void DrawnOutput::end_input() {
-  if (!one_video_) video_.reset();
+  if (!one_video_) close();
 }
 
-void DrawnOutput::close() { video_.reset(); }
+void DrawnOutput::close() {
+  if (video_) video_->finish();
+  video_.reset();
+}
 
 }  // namespace mobireg

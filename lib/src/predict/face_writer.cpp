@@ -52,10 +52,16 @@ std::string json_text(const std::string& text) {
 }  // namespace
 
 FaceWriter::FaceWriter(PredictFormat format, std::vector<OutputConfig> outputs,
-                       std::function<void(std::string_view)> write)
-    : format_(format), outputs_(std::move(outputs)), write_(std::move(write)) {
+                       std::function<void(std::string_view)> write,
+                       std::vector<std::size_t> uncertain)
+    : format_(format),
+      outputs_(std::move(outputs)),
+      uncertain_(std::move(uncertain)),
+      landmark_pose_(gives_landmark_pose(outputs_)),
+      write_(std::move(write)) {
   for (const OutputConfig& output : outputs_) names_.push_back(output.name);
-  if (gives_landmark_pose(outputs_)) names_.insert(names_.end(), {"pitch", "yaw", "roll"});
+  if (landmark_pose_) names_.insert(names_.end(), {"pitch", "yaw", "roll"});
+  for (const std::size_t i : uncertain_) names_.push_back(outputs_[i].name + "_sigma");
 }
 
 std::vector<std::string> FaceWriter::values_of(const PredictedFace& face) const {
@@ -64,10 +70,17 @@ std::vector<std::string> FaceWriter::values_of(const PredictedFace& face) const 
     values.push_back(
         number(outputs_[i], face.prediction.seen, static_cast<double>(face.prediction.values[i])));
   }
-  if (values.size() == names_.size()) return values;
-  const Pose pose = face.landmark_pose.value_or(Pose{NAN, NAN, NAN});
-  for (const double angle : {pose.pitch, pose.yaw, pose.roll}) {
-    values.push_back(fixed(angle * kDegreesPerRadian, 3));
+  if (landmark_pose_) {
+    const Pose pose = face.landmark_pose.value_or(Pose{NAN, NAN, NAN});
+    for (const double angle : {pose.pitch, pose.yaw, pose.roll}) {
+      values.push_back(fixed(angle * kDegreesPerRadian, 3));
+    }
+  }
+  // A deviation has a point's size and not its place.
+  const FaceBox& seen = face.prediction.seen;
+  const FaceBox size{0, 0, seen.x1 - seen.x0, seen.y1 - seen.y0};
+  for (const std::size_t i : uncertain_) {
+    values.push_back(number(outputs_[i], size, static_cast<double>(face.prediction.sigmas[i])));
   }
   return values;
 }

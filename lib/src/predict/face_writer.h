@@ -14,8 +14,9 @@ namespace mobireg {
 /// Writes faces as CSV or JSON, picture by picture.
 class FaceWriter {
  public:
+  /// uncertain: places of the outputs that have a standard deviation.
   FaceWriter(PredictFormat format, std::vector<OutputConfig> outputs,
-             std::function<void(std::string_view)> write);
+             std::function<void(std::string_view)> write, std::vector<std::size_t> uncertain = {});
 
   void begin();
   void add(const std::string& name, const Picture& picture,
@@ -32,6 +33,8 @@ class FaceWriter {
 
   PredictFormat format_;
   std::vector<OutputConfig> outputs_;
+  std::vector<std::size_t> uncertain_;
+  bool landmark_pose_;
   std::vector<std::string> names_;  // of the columns of values
   std::function<void(std::string_view)> write_;
   bool first_ = true;

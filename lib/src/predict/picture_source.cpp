@@ -11,6 +11,7 @@
 #include "core/fail.h"
 #include "deploy/quiet_opencv.h"
 #include "image/image_decoder.h"
+#include "image/image_files.h"
 #include "mobireg/core/file.h"
 
 namespace mobireg {
@@ -18,16 +19,6 @@ namespace {
 
 constexpr std::string_view kCamera = "camera:";
 constexpr double kUsualRate = 30;  // frames a second, where a camera does not say
-
-bool has_extension(const std::filesystem::path& path, const std::vector<std::string>& known) {
-  std::string extension = path.extension().string();
-  std::transform(extension.begin(), extension.end(), extension.begin(), ::tolower);
-  return std::find(known.begin(), known.end(), extension) != known.end();
-}
-
-bool is_image_file(const std::filesystem::path& path) {
-  return has_extension(path, {".jpg", ".jpeg", ".png", ".bmp", ".pgm", ".ppm", ".pnm"});
-}
 
 PredictInput camera_input(const std::string& name) {
   const std::string number = name.substr(kCamera.size());
@@ -44,20 +35,6 @@ void check_readable(const std::filesystem::path& path) {
   if (!std::filesystem::is_regular_file(status)) fail("{}: not a regular file", path.string());
 }
 
-template <class Iterator>
-std::vector<std::filesystem::path> images_in(const std::filesystem::path& folder) {
-  std::error_code error;
-  std::vector<std::filesystem::path> paths;
-  for (auto at = Iterator(folder, error); !error && at != Iterator(); at.increment(error)) {
-    std::error_code ignored;
-    if (is_image_file(at->path()) && at->is_regular_file(ignored)) paths.push_back(at->path());
-  }
-  if (error) fail("{}: the folder cannot be read: {}", folder.string(), error.message());
-  if (paths.empty()) fail("{}: there is no JPEG, PNG, BMP or PNM image in it", folder.string());
-  std::sort(paths.begin(), paths.end());
-  return paths;
-}
-
 }  // namespace
 
 bool is_video_file(const std::filesystem::path& path) {
@@ -71,9 +48,8 @@ std::vector<PredictInput> find_inputs(const std::vector<std::string>& names, boo
     if (name.compare(0, kCamera.size(), kCamera) == 0) {
       inputs.push_back(camera_input(name));
     } else if (std::filesystem::is_directory(name, ignored)) {
-      const auto paths = recursive ? images_in<std::filesystem::recursive_directory_iterator>(name)
-                                   : images_in<std::filesystem::directory_iterator>(name);
-      for (const auto& path : paths) {
+      const Folders folders = recursive ? Folders::kAllBelow : Folders::kThisOne;
+      for (const auto& path : image_files_in(name, folders)) {
         inputs.push_back({InputKind::kImage, path.string(), path});
       }
     } else {

@@ -4,6 +4,7 @@
 
 #include "core/fail.h"
 #include "deploy/image_pixels.h"
+#include "mobireg/model/head_outputs.h"
 #include "mobireg/predict/face_detector.h"
 #include "predict/box_table.h"
 #include "predict/draw_face.h"
@@ -52,24 +53,25 @@ class PredictRun {
         outputs_(
             std::make_shared<const std::vector<OutputConfig>>(predictor_.card().model.outputs)),
         landmark_pose_(gives_landmark_pose(*outputs_)),
-        writer_(options.format, *outputs_, write) {
+        writer_(options.format, *outputs_, write, uncertain_outputs(predictor_.card().model)) {
     if (options.faces == FaceSource::kBoxes) boxes_ = std::make_unique<BoxTable>(options.boxes);
     inputs_ = inputs_of(options, boxes_.get());
     if (options.faces == FaceSource::kDetector) {
       detector_ = std::make_unique<FaceDetector>(options.detector);
     }
     if (options.smooth) OneEuroFilter check(*options.smooth);
-    if (!options.draw.empty()) drawn_ = std::make_unique<DrawnOutput>(options.draw);
+    if (!options.draw.empty()) {
+      drawn_ = std::make_unique<DrawnOutput>(options.draw, inputs_, options.overwrite);
+    }
   }
 
   PredictSummary run() {
     writer_.begin();
-    for (const PredictInput& input : inputs_) {
-      if (stopped()) break;
-      if (input.kind == InputKind::kImage) {
-        predict_image(input);
+    for (std::size_t i = 0; i < inputs_.size() && !stopped(); ++i) {
+      if (inputs_[i].kind == InputKind::kImage) {
+        predict_image(i);
       } else {
-        predict_frames(input);
+        predict_frames(i);
       }
     }
     writer_.end();
@@ -78,7 +80,10 @@ class PredictRun {
   }
 
  private:
-  bool stopped() const { return options_.stop && options_.stop(); }
+  bool stopped() {
+    summary_.stopped = summary_.stopped || (options_.stop && options_.stop());
+    return summary_.stopped;
+  }
 
   void failed(const std::string& why) {
     ++summary_.failed;
@@ -113,6 +118,7 @@ class PredictRun {
     const std::size_t out = outputs_->size();
     std::vector<float> planes(boxes.size() * in);
     std::vector<float> values(boxes.size() * out);
+    std::vector<float> sigmas(predictor_.gives_sigmas() ? values.size() : 0);
     std::vector<PredictedFace> faces;
     for (std::size_t i = 0; i < boxes.size(); ++i) {
       FaceBox seen = boxes[i];
@@ -125,10 +131,14 @@ class PredictRun {
       }
       faces.push_back({boxes[i], {{}, outputs_, seen}, {}});
     }
-    predictor_.predict(planes.data(), static_cast<std::int64_t>(boxes.size()), values.data());
+    predictor_.predict(planes.data(), static_cast<std::int64_t>(boxes.size()), values.data(),
+                       sigmas.empty() ? nullptr : sigmas.data());
     for (std::size_t i = 0; i < faces.size(); ++i) {
       const float* row = values.data() + i * out;
       faces[i].prediction.values.assign(row, row + out);
+      if (sigmas.empty()) continue;
+      const float* deviations = sigmas.data() + i * out;
+      faces[i].prediction.sigmas.assign(deviations, deviations + out);
     }
     return faces;
   }
@@ -159,7 +169,8 @@ class PredictRun {
     return image;
   }
 
-  void predict_image(const PredictInput& input) {
+  void predict_image(std::size_t i) {
+    const PredictInput& input = inputs_[i];
     Picture picture;
     std::vector<PredictedFace> faces;
     try {
@@ -172,7 +183,7 @@ class PredictRun {
       return failed(error.what());
     }
     write(input, picture, faces);
-    if (drawn_) drawn_->add_image(input, drawn(picture, faces, enlargement(picture.image)));
+    if (drawn_) drawn_->add_image(i, drawn(picture, faces, enlargement(picture.image)));
   }
 
   std::unique_ptr<FrameReader> open(const PredictInput& input) {
@@ -184,7 +195,8 @@ class PredictRun {
     }
   }
 
-  void predict_frames(const PredictInput& input) {
+  void predict_frames(std::size_t i) {
+    const PredictInput& input = inputs_[i];
     const std::unique_ptr<FrameReader> reader = open(input);
     if (!reader) return;
     std::optional<FaceTracks> tracks;
@@ -194,7 +206,7 @@ class PredictRun {
       std::vector<PredictedFace> faces = predict(picture, find_faces(input, picture));
       if (tracks) tracks->smooth(picture.seconds, faces);
       write(input, picture, faces);
-      if (drawn_) drawn_->add_frame(input, drawn(picture, faces, 1), reader->frames_per_second());
+      if (drawn_) drawn_->add_frame(i, drawn(picture, faces, 1), reader->frames_per_second());
       if (options_.max_frames > 0 && picture.frame + 1 >= options_.max_frames) break;
     }
     if (drawn_) drawn_->end_input();

@@ -46,7 +46,7 @@ void CheckpointWriter::on_epoch(const EpochDone& event) {
 }
 
 void CheckpointWriter::on_end(const RunEnded& event) {
-  if (event.outcome != RunOutcome::kStopped) return;
+  if (event.outcome == RunOutcome::kFinished) return;
   const auto path = folder_ / "last.safetensors";
   write_checkpoint(path, event.trainer.checkpoint());
   tell(path, event.epoch, false);

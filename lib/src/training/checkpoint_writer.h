@@ -15,7 +15,7 @@ class CheckpointWriter : public RunObserver {
 
   void on_epoch(const EpochDone& event) override;
 
-  /// Saves a run stopped in the middle of an epoch.
+  /// Saves a run that ended before its last epoch.
   void on_end(const RunEnded& event) override;
 
  private:

@@ -1,13 +1,10 @@
 #include "training/metrics_csv.h"
 
-#include <fcntl.h>
-#include <unistd.h>
+#include <fmt/format.h>
 
-#include <cerrno>
 #include <cstdlib>
-#include <cstring>
 
-#include "core/fail.h"
+#include "core/append_file.h"
 #include "mobireg/core/file.h"
 
 namespace mobireg {
@@ -39,16 +36,6 @@ std::string rows_up_to(const std::string& text, int epochs) {
   return kept;
 }
 
-void append_durably(const std::filesystem::path& path, const std::string& line) {
-  const int file = ::open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
-  const bool written =
-      file >= 0 && ::write(file, line.data(), line.size()) == static_cast<ssize_t>(line.size()) &&
-      ::fsync(file) == 0;
-  const int error = errno;
-  if (file >= 0) ::close(file);
-  if (!written) fail("{}: cannot be written: {}", path.string(), std::strerror(error));
-}
-
 }  // namespace
 
 MetricsCsv::MetricsCsv(std::filesystem::path path, const RunConfig& config, bool has_validation,
@@ -65,7 +52,7 @@ void MetricsCsv::on_epoch(const EpochDone& event) {
   std::string line = fmt::format("{},{},{}", event.epoch, event.step, event.learning_rate);
   line += "," + joined(metric_cells(event.train));
   if (event.validation) line += "," + joined(metric_cells(*event.validation));
-  append_durably(path_, line + "\n");
+  append_to_file(path_, line + "\n", AppendUntil::kOnDisk);
 }
 
 }  // namespace mobireg

@@ -8,25 +8,27 @@
 #include "core/fail.h"
 #include "mobireg/core/file.h"
 #include "mobireg/core/threads.h"
-#include "mobireg/data/standardizer.h"
 #include "mobireg/model/summary.h"
 #include "mobireg/model/weights.h"
 #include "mobireg/training/checkpoint.h"
 #include "mobireg/training/run_folder.h"
 #include "mobireg/training/text_reporter.h"
 #include "mobireg/training/trainer.h"
+#include "report/run_report.h"
 #include "training/checkpoint_writer.h"
-#include "training/choose_threads.h"
+#include "training/extension.h"
 #include "training/metrics_csv.h"
+#include "training/prepared_run.h"
 
 namespace mobireg {
 namespace {
 
 struct OpenRun {
   const RunConfig& config;
-  const Datasets& datasets;
+  const TaughtData& data;
   const RunFolder& folder;
   Trainer& trainer;
+  std::string extension;  // what made it longer
 };
 
 WarningCallback warn_all(const RunObservers& observers) {
@@ -39,11 +41,13 @@ RunStarted started_event(const OpenRun& run) {
   return {run.config,
           run.folder.path(),
           summarize(run.config.model).to_string(),
-          run.datasets.train.size(),
-          run.datasets.validation.size(),
-          run.datasets.test.size(),
+          run.data.datasets.train.size(),
+          run.data.datasets.validation.size(),
+          run.data.datasets.test.size(),
           at::get_num_threads(),
-          run.trainer.step()};
+          run.trainer.step(),
+          run.extension,
+          run.data.notes};
 }
 
 /// Trains with the run folder's writers beside the caller's observers. The order matters: an
@@ -52,12 +56,13 @@ RunOutcome train(const OpenRun& run, const RunOptions& options) {
   std::ofstream log_stream(run.folder.log_file(), std::ios::app);
   if (!log_stream) fail("{}: cannot be written", run.folder.log_file().string());
   TextReporter log(log_stream, ReportStyle::kLog);
-  MetricsCsv metrics(run.folder.metrics_file(), run.config, run.datasets.validation.size() > 0,
-                     run.trainer.epoch());
+  const bool validates = run.data.datasets.validation.size() > 0;
+  MetricsCsv metrics(run.folder.metrics_file(), run.config, validates, run.trainer.epoch());
   RunObservers listeners{&log};
   listeners.insert(listeners.end(), options.observers.begin(), options.observers.end());
   CheckpointWriter writer(run.folder.checkpoints(), run.config.training.checkpoint, listeners);
-  RunObservers observers{&metrics, &writer};
+  RunReport report(run.folder.path(), run.config, run.data.datasets, run.trainer.epoch());
+  RunObservers observers{&metrics, &writer, &report};
   observers.insert(observers.end(), listeners.begin(), listeners.end());
 
   for (RunObserver* observer : observers) observer->on_start(started_event(run));
@@ -75,21 +80,6 @@ RunOutcome train(const OpenRun& run, const RunOptions& options) {
   return outcome;
 }
 
-void check_epochs(const RunConfig& config, const std::filesystem::path& run_dir, int epochs) {
-  const int planned = config.training.epochs;
-  if (epochs < planned) {
-    fail("{}: the run is planned for {} epochs; --epochs must be at least that, not {}",
-         run_dir.string(), planned, epochs);
-  }
-  if (epochs > planned && config.training.optimizer.schedule == ScheduleKind::kCosine) {
-    fail(
-        "{}: the run's cosine schedule ends after {} epochs, so it cannot be extended to {}; start "
-        "a "
-        "new run with training.init_from",
-        run_dir.string(), planned, epochs);
-  }
-}
-
 /// The thread count the run was started with, as long as there are as many cores.
 int threads_again(int threads, const WarningCallback& warn) {
   const int cores = available_cores();
@@ -101,21 +91,15 @@ int threads_again(int threads, const WarningCallback& warn) {
   return cores;
 }
 
-void begin(const RunConfig& config, Trainer& trainer) {
-  const auto& weights = config.training.init_from;
-  if (!weights.empty()) initialize_from(*trainer.network(), weights);
-}
-
 void restore(const OpenRun& run, const std::optional<Checkpoint>& checkpoint,
              const WarningCallback& warn) {
   const std::string origin = run.folder.checkpoints().string();
   if (!checkpoint) {
     warn(origin + ": there is no usable checkpoint; the run begins again");
-    begin(run.config, run.trainer);
+    run.trainer.begin();
     return;
   }
-  if (checkpoint->data_fingerprint !=
-      run.datasets.train.fingerprint() + run.datasets.validation.fingerprint()) {
+  if (checkpoint->data_fingerprint != run.data.datasets.fingerprint()) {
     fail(
         "{}: the data's rows are not those the run was started with; a run goes on with its own "
         "data",
@@ -128,20 +112,6 @@ void restore(const OpenRun& run, const std::optional<Checkpoint>& checkpoint,
   }
 }
 
-/// What the input's standardisation takes from the training images, as evaluation sees them.
-FittedInput fit(const RunConfig& config, const Datasets& datasets) {
-  const InputConfig& input = config.model.input;
-  if (!needs_fit(input)) return {input, {}};
-  return fit_input(input, datasets.train.size(), [&](std::int64_t i) {
-    const Image image = datasets.train.input_image(i);
-    return std::vector<float>(image.pixels.begin(), image.pixels.end());
-  });
-}
-
-TrainerOptions trainer_options(const RunOptions& options, const at::Tensor& whitening) {
-  return {whitening, options.preprocessing};
-}
-
 RunConfig with_epochs(RunConfig config, int epochs) {
   config.training.epochs = epochs;
   return config;
@@ -150,37 +120,34 @@ RunConfig with_epochs(RunConfig config, int epochs) {
 }  // namespace
 
 RunOutcome start_run(const RunConfig& given, const RunOptions& options) {
-  RunConfig config = resolve_config(given);
-  RunFolder::check_free(config.run_dir);
-  const int threads = config.threads > 0 ? config.threads : choose_threads(config);
-  at::set_num_threads(threads);
-  const WarningCallback warn = warn_all(options.observers);
-  const Datasets datasets = open_datasets(config.data, config.model, threads, warn);
-  const FittedInput fitted = fit(config, datasets);
-  config.model.input = fitted.input;
-  Trainer trainer(config, datasets, trainer_options(options, fitted.whitening));
-  begin(config, trainer);
-  const RunFolder folder = RunFolder::create(config, datasets, threads);
-  return train({config, datasets, folder, trainer}, options);
+  RunFolder::check_free(resolve_config(given).run_dir);
+  PreparedRun run(given, options.preprocessing, warn_all(options.observers));
+  const RunFolder folder = RunFolder::create(run.config, run.data.datasets, run.threads);
+  keep_answers(run.data, folder.path());
+  return train({run.config, run.data, folder, *run.trainer, {}}, options);
 }
 
 RunOutcome resume_run(const std::filesystem::path& run_dir, std::optional<int> epochs,
                       const RunOptions& options) {
   const RunFolder folder = RunFolder::open(run_dir);
   const RunConfig planned = folder.config();
-  if (epochs) check_epochs(planned, run_dir, *epochs);
-  const RunConfig config = with_epochs(planned, epochs.value_or(planned.training.epochs));
+  const int total = epochs.value_or(planned.training.epochs);
+  const ExtendedRun extended = extend_run(planned, run_dir, total, options.extend);
+  const RunConfig& config = extended.config;
   const WarningCallback warn = warn_all(options.observers);
   const int threads = threads_again(folder.threads(), warn);
   at::set_num_threads(threads);
-  const Datasets datasets = open_datasets(config.data, config.model, threads, warn);
+  const TaughtData data = open_taught_data(config, folder.path(), threads, warn);
   const auto checkpoint = newest_checkpoint(folder.checkpoints(), warn);
   at::Tensor whitening;
   if (checkpoint) whitening = checkpoint->weights().find(kWhiteningName);
-  if (!whitening.defined()) whitening = fit(config, datasets).whitening;
-  Trainer trainer(config, datasets, trainer_options(options, whitening));
-  const OpenRun run{config, datasets, folder, trainer};
+  if (!whitening.defined()) {
+    whitening = fit_to_training(config.model.input, data.datasets).whitening;
+  }
+  Trainer trainer(config, data.datasets, {whitening, options.preprocessing, data.answers});
+  const OpenRun run{config, data, folder, trainer, extended.what};
   restore(run, checkpoint, warn);
+  keep_answers(data, folder.path());
   if (epochs) write_file_atomically(folder.config_file(), to_json(config));
   return train(run, options);
 }
@@ -197,6 +164,10 @@ RunOutcome start_or_resume_run(const RunConfig& given, const RunOptions& options
     if ((config.model.input.*values).empty()) {
       config.model.input.*values = planned.model.input.*values;
     }
+  }
+  OptimizerConfig& optimizer = config.training.optimizer;
+  if (optimizer.schedule_epochs == 0) {  // or set by an extension
+    optimizer.schedule_epochs = planned.training.optimizer.schedule_epochs;
   }
   const auto differences =
       config_differences(with_epochs(planned, epochs), with_epochs(config, epochs));

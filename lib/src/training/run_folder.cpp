@@ -27,8 +27,12 @@ config.json       everything that describes the run, with every default filled i
 environment.json  versions, processor and thread count it was started with
 rows.csv          which row of the data is in which split (train, validation, test)
 train.log         what happened, line by line
+report.html       curves, errors, the worst faces, config: open it in a browser
+tensorboard/      the curves for TensorBoard: tensorboard --logdir THIS_FOLDER
+times.csv         a line an epoch: images/s, and the seconds that each part took
 metrics.csv       a line an epoch: loss, mean absolute error (mae) and mean squared error (mse), over
                   all outputs and for each; val_ are the validation rows; angles are in degrees
+pseudo_labels.csv, teachers.safetensors   what the run's teachers said, where it has any
 checkpoints/      last.safetensors: the newest state; best.safetensors: lowest validation mae;
                   epoch-NNNN.safetensors: after that epoch
 

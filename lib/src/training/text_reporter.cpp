@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "mobireg/config/units.h"
+#include "mobireg/core/text.h"
 
 namespace mobireg {
 namespace {
@@ -50,7 +51,7 @@ void TextReporter::line(const std::string& text) {
       const auto now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
       out_ << fmt::format("{:%Y-%m-%d %H:%M:%S}  ", fmt::localtime(now));
     }
-    out_ << one << '\n';
+    out_ << escape_controls(one) << '\n';
   }
   out_.flush();
 }
@@ -67,6 +68,8 @@ void TextReporter::on_start(const RunStarted& event) {
   line(fmt::format("{} training rows, {} validation rows, {} test rows; {} compute threads",
                    event.train_rows, event.validation_rows, event.test_rows, event.threads));
   line(fmt::format("run folder: {}", event.run_dir.string()));
+  for (const std::string& note : event.notes) line(note);
+  if (!event.extension.empty()) line(event.extension);
   if (event.step > 0) line(fmt::format("resumed after step {}", event.step));
 }
 
@@ -90,9 +93,13 @@ void TextReporter::on_step(const StepDone& event) {
 }
 
 void TextReporter::on_epoch(const EpochDone& event) {
-  std::string text = fmt::format("epoch {}/{}  {}  {:.0f} images/s  loss {:.5f}  {}", event.epoch,
-                                 event.epochs, duration(event.seconds), event.images_per_second,
-                                 event.train.loss, errors_text(config_, event.train));
+  std::string text = fmt::format("epoch {}/{}  {}  {:.0f} images/s  ", event.epoch, event.epochs,
+                                 duration(event.seconds), event.images_per_second);
+  const OptimizerConfig& optimizer = config_.training.optimizer;
+  if (optimizer.schedule != ScheduleKind::kConstant || optimizer.warmup_epochs > 0) {
+    text += fmt::format("rate {:.3g}  ", event.learning_rate);
+  }
+  text += fmt::format("loss {:.5f}  {}", event.train.loss, errors_text(config_, event.train));
   if (event.validation) {
     text += fmt::format("  val loss {:.5f}  val {}{}", event.validation->loss,
                         errors_text(config_, *event.validation), event.best ? "  best" : "");
@@ -105,11 +112,18 @@ void TextReporter::on_checkpoint(const CheckpointWritten& event) {
 }
 
 void TextReporter::on_end(const RunEnded& event) {
-  if (event.outcome == RunOutcome::kFinished) {
-    line(fmt::format("finished after epoch {}", event.epoch));
-  } else {
-    line(fmt::format("stopped after step {}; go on with: mobireg-resume {}", event.step,
-                     run_dir_.string()));
+  switch (event.outcome) {
+    case RunOutcome::kFinished:
+      line(fmt::format("finished after epoch {}", event.epoch));
+      break;
+    case RunOutcome::kEndedEarly:
+      line(fmt::format("ended early after epoch {} of {}: no better validation mae in {} epochs",
+                       event.epoch, config_.training.epochs, config_.training.early_stopping));
+      break;
+    case RunOutcome::kStopped:
+      line(fmt::format("stopped after step {}; go on with: mobireg-resume {}", event.step,
+                       run_dir_.string()));
+      break;
   }
 }
 

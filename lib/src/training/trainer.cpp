@@ -1,6 +1,5 @@
 #include "mobireg/training/trainer.h"
 
-#include <ATen/Parallel.h>
 #include <torch/autograd.h>
 
 #include <algorithm>
@@ -9,63 +8,67 @@
 
 #include "core/fail.h"
 #include "mobireg/core/random.h"
-#include "mobireg/core/threads.h"
 #include "mobireg/data/prefetcher.h"
+#include "mobireg/model/head_outputs.h"
 #include "mobireg/model/weights.h"
+#include "training/batch_options.h"
 
 namespace mobireg {
 namespace {
 
-using Clock = std::chrono::steady_clock;
+/// Time and images of an epoch, in this process.
+class Pace {
+ public:
+  void add(const Batch& batch) { images_ += static_cast<double>(batch.rows.size()); }
+  double seconds() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
+  double images_per_second() const { return images_ / seconds(); }
 
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
+ private:
+  using Clock = std::chrono::steady_clock;
+  Clock::time_point start_ = Clock::now();
+  double images_ = 0;
+};
+
+/// What `work` returns; its seconds are added to `seconds`.
+template <class Work>
+auto timed(double& seconds, const Work& work) {
+  const auto start = std::chrono::steady_clock::now();
+  auto result = work();
+  seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return result;
 }
 
-BatchOptions validation_options(const RunConfig& config, const TrainerOptions& options,
-                                WarningQueue& warnings) {
-  BatchOptions batches;
-  batches.batch_size = config.training.batch_size;
-  batches.seed = config.seed;
-  batches.skip_bad_images = config.data.skip_bad_rows;
-  batches.preprocessing = options.preprocessing;
-  batches.warn = [&warnings](const std::string& text) { warnings.push(text); };
-  return batches;
-}
-
-BatchOptions training_options(const RunConfig& config, const TrainerOptions& options,
-                              WarningQueue& warnings) {
-  BatchOptions batches = validation_options(config, options, warnings);
-  batches.shuffle = config.data.shuffle;
-  batches.balance = config.data.balance;
-  batches.augment = true;
-  batches.augmentation = config.augmentation;
-  batches.save_to_dir = config.data.save_to_dir;
-  batches.save_prefix = config.data.save_prefix;
-  return batches;
-}
-
-const RunConfig& runnable(const RunConfig& config) {
+/// Refuses what this processor or these rows cannot give.
+const RunConfig& runnable(const RunConfig& config, const Datasets& datasets) {
   if (config.precision == ComputePrecision::kBf16 && !has_bfloat16_kernels()) {
     fail("precision: bf16 needs a processor with AVX512-BF16, and this one has none; use fp32");
+  }
+  if (datasets.validation.size() > 0) return config;
+  const bool plateau = config.training.optimizer.schedule == ScheduleKind::kPlateau;
+  if (plateau || config.training.early_stopping > 0) {
+    fail("{} needs validation rows, and there are none",
+         plateau ? "training.optimizer.schedule: plateau" : "training.early_stopping");
   }
   return config;
 }
 
-std::vector<NamedTensor> named_parameters(const Regressor& network) {
+/// The network's first.
+std::vector<NamedTensor> parameters_of(const Regressor& network, const Teaching& teaching) {
   std::vector<NamedTensor> parameters;
   for (const auto& item : network->named_parameters()) {
     parameters.push_back({item.key(), item.value()});
   }
+  for (const NamedTensor& named : teaching.parameters()) parameters.push_back(named);
   return parameters;
 }
 
-}  // namespace
-
-int loader_threads(const RunConfig& config) {
-  if (config.data.workers > 0) return config.data.workers;
-  return std::clamp(available_cores() - at::get_num_threads(), 0, 8);
+BatchOptions with_teachers(BatchOptions batches, const TeacherAnswers& answers) {
+  batches.teacher_targets = answers.targets;
+  batches.geometry = answers.mirrored_features.defined();
+  return batches;
 }
+
+}  // namespace
 
 void WarningQueue::push(std::string text) {
   const std::lock_guard lock(mutex_);
@@ -78,19 +81,47 @@ std::vector<std::string> WarningQueue::take() {
 }
 
 Trainer::Trainer(const RunConfig& config, const Datasets& datasets, const TrainerOptions& options)
-    : config_(runnable(config)),
+    : config_(runnable(config, datasets)),
       datasets_(datasets),
       standardizer_(std::make_shared<const Standardizer>(config.model.input, options.whitening)),
       train_source_(datasets.train, config.model, standardizer_,
-                    training_options(config, options, warnings_)),
-      validation_source_(datasets.validation, config.model, standardizer_,
-                         validation_options(config, options, warnings_)),
+                    with_teachers(training_batch_options(
+                                      config, options.preprocessing,
+                                      [this](const std::string& text) { warnings_.push(text); }),
+                                  options.answers)),
+      validation_(
+          config, datasets.validation, standardizer_,
+          validation_batch_options(config, options.preprocessing,
+                                   [this](const std::string& text) { warnings_.push(text); })),
       network_(config.model, derive_seed(config.seed, "weights")),
-      optimizer_(named_parameters(network_), config.training.optimizer),
+      teaching_(config, network_->backbone()->features(), options.answers),
+      optimizer_(parameters_of(network_, teaching_), config.training.optimizer),
+      schedule_(config.training, steps_per_epoch()),
       loss_(config.training, config.model),
       sums_(config.model.outputs) {
+  if (config.precision == ComputePrecision::kBf16 && !has_fast_bfloat16()) {
+    warnings_.push("precision: bf16 is slower than fp32 on this processor, which has no AMX");
+  }
+  if (datasets.unlabelled.size() > 0) {
+    unlabelled_source_.emplace(
+        datasets.unlabelled, config.model, standardizer_,
+        unlabelled_batch_options(config, options.preprocessing,
+                                 [this](const std::string& text) { warnings_.push(text); }));
+  }
+  if (config.training.ema_decay > 0) {
+    average_.emplace(network_, config.training.ema_decay);
+    optimizer_.set_averages(average_->parameters());
+    average_->network()->use_fused_kernels(config.kernels == Kernels::kAuto);
+  }
   network_->use_fused_kernels(config.kernels == Kernels::kAuto);
   network_->use_bfloat16(config.precision == ComputePrecision::kBf16);
+}
+
+void Trainer::begin() {
+  const TrainingConfig& training = config_.training;
+  if (training.init_from.empty()) return;
+  initialize_from(*network_, training.init_from, training.init_parts);
+  if (average_) average_->reset();
 }
 
 std::int64_t Trainer::steps_per_epoch() const {
@@ -103,81 +134,90 @@ RunOutcome Trainer::fit(const RunObservers& observers, const std::atomic<bool>& 
   const std::int64_t end = epochs * steps_per_epoch();
   const int workers = loader_threads(config_);
   Prefetcher loader(
-      [this, workers](std::int64_t step) { return train_source_.get(step, workers == 0); },
+      [this, workers](std::int64_t step) { return training_batch(step, workers == 0); },
       {step_, std::max(step_, end), workers, config_.data.prefetch});
   while (epoch_ < epochs) {
-    const auto start = Clock::now();
-    double images = 0;
-    network_->train();
+    if (has_waited_enough()) return RunOutcome::kEndedEarly;
+    Pace pace;
+    times_ = {};
+    enter_training();
     while (step_ < (epoch_ + 1) * steps_per_epoch()) {
       if (stop) return RunOutcome::kStopped;
-      const Batch batch = loader.next();
+      const Batch batch = timed(times_.batches, [&] { return loader.next(); });
       tell_warnings(observers);
-      train_on(batch);
-      images += static_cast<double>(batch.rows.size());
-      const StepDone event{epoch_ + 1,
-                           epochs,
-                           step_ - epoch_ * steps_per_epoch(),
-                           steps_per_epoch(),
-                           sums_.values().loss,
-                           images / seconds_since(start)};
-      for (RunObserver* observer : observers) observer->on_step(event);
+      timed(times_.steps, [&] { return train_on(batch); });
+      pace.add(batch);
+      tell_step(observers, pace.images_per_second());
     }
-    const double speed = images / seconds_since(start);
+    const double speed = pace.images_per_second();
     const MetricValues train = sums_.values();
-    const auto validation = validate();
+    const auto validation = timed(times_.validation, [&] {
+      return validation_.judge(judged_network(), loss_, &judged_rows_);
+    });
     tell_warnings(observers);
     sums_.reset();
     ++epoch_;
     const bool best = update_best(validation);
+    schedule_.end_epoch(epoch_, best);
     const EpochDone event{epoch_, epochs,     step_, optimizer_.learning_rate(),
-                          train,  validation, best,  seconds_since(start),
+                          train,  validation, best,  pace.seconds(),
                           speed,  *this};
     for (RunObserver* observer : observers) observer->on_epoch(event);
   }
   return RunOutcome::kFinished;
 }
 
-double Trainer::scheduled_rate() const {
-  constexpr double kPi = 3.141592653589793;
-  const OptimizerConfig& optimizer = config_.training.optimizer;
-  if (optimizer.schedule == ScheduleKind::kConstant) return *optimizer.learning_rate;
-  const auto steps = static_cast<double>(config_.training.epochs * steps_per_epoch());
-  return *optimizer.learning_rate * 0.5 * (1 + std::cos(kPi * static_cast<double>(step_) / steps));
-}
-
-void Trainer::train_on(const Batch& batch) {
-  network_->reseed_dropout(derive_seed(config_.seed, "dropout " + std::to_string(step_)));
-  optimizer_.zero_grad();
-  const torch::Tensor outputs = network_(batch.images);
-  const torch::Tensor loss = loss_(outputs, batch);
-  const auto value = loss.item<double>();
-  if (!std::isfinite(value)) refuse_loss(value, batch);
-  loss.backward();
-  optimizer_.set_learning_rate(scheduled_rate());
-  optimizer_.step();
-  sums_.add(outputs, batch, value);
-  ++step_;
-}
-
-std::optional<MetricValues> Trainer::validate() {
-  if (datasets_.validation.size() == 0) return std::nullopt;
-  const torch::NoGradGuard no_grad;
-  network_->eval();
-  const std::int64_t all = validation_source_.batches_per_pass();
-  const std::int64_t limit = config_.training.validation_steps;
-  const std::int64_t steps = limit > 0 ? std::min(limit, all) : all;
-  const int workers = loader_threads(config_);
-  Prefetcher loader(
-      [this, workers](std::int64_t step) { return validation_source_.get(step, workers == 0); },
-      {0, steps, workers, config_.data.prefetch});
-  MetricSums sums(config_.model.outputs);
-  for (std::int64_t i = 0; i < steps; ++i) {
-    const Batch batch = loader.next();
-    const torch::Tensor outputs = network_(batch.images);
-    sums.add(outputs, batch, loss_(outputs, batch).item<double>());
+Batch Trainer::training_batch(std::int64_t step, bool in_parallel) const {
+  Batch batch = train_source_.get(step, in_parallel);
+  if (unlabelled_source_) {
+    batch.unlabelled = std::make_shared<const Batch>(unlabelled_source_->get(step, in_parallel));
   }
-  return sums.values();
+  return batch;
+}
+
+void Trainer::enter_training() {
+  const bool learns = epoch_ >= config_.training.freeze_epochs;
+  MobileNet backbone = network_->backbone();
+  network_->train();
+  backbone->train(learns);
+  for (at::Tensor& weight : backbone->parameters()) weight.set_requires_grad(learns);
+}
+
+double Trainer::train_on(const Batch& batch) {
+  network_->reseed_dropout(derive_seed(config_.seed, "dropout " + std::to_string(step_)));
+  const double epochs = static_cast<double>(step_) / static_cast<double>(steps_per_epoch());
+  const TaughtPass pass = teaching_.pass(network_, batch, loss_, judged_network(), epochs);
+  const auto value = pass.loss.item<double>();
+  if (!std::isfinite(value)) refuse_loss(value, batch);
+  pass.loss.backward();
+  const std::int64_t in_epoch = step_ % steps_per_epoch();
+  const std::int64_t batches = in_epoch % config_.training.accumulate + 1;  // of the update, so far
+  const bool complete = batches == config_.training.accumulate;
+  if (complete || in_epoch + 1 == steps_per_epoch()) update_weights(batches);
+  sums_.add(decode_outputs(pass.raw, config_.model), batch, value);
+  ++step_;
+  return value;
+}
+
+void Trainer::update_weights(std::int64_t batches) {
+  optimizer_.set_learning_rate(schedule_.rate(step_));
+  UpdateOptions options;
+  options.gradient_scale = 1.0 / static_cast<double>(batches);
+  if (average_) options.average_share = average_->advance();
+  optimizer_.step(options);
+  optimizer_.zero_grad();
+}
+
+bool Trainer::has_waited_enough() const {
+  const int patience = config_.training.early_stopping;
+  return patience > 0 && epoch_ - (best_ ? best_->epoch : 0) >= patience;
+}
+
+void Trainer::tell_step(const RunObservers& observers, double images_per_second) const {
+  const StepDone event{
+      epoch_ + 1,        config_.training.epochs, step_ - epoch_ * steps_per_epoch(),
+      steps_per_epoch(), sums_.values().loss,     images_per_second};
+  for (RunObserver* observer : observers) observer->on_step(event);
 }
 
 void Trainer::tell_warnings(const RunObservers& observers) {
@@ -187,7 +227,8 @@ void Trainer::tell_warnings(const RunObservers& observers) {
 }
 
 bool Trainer::update_best(const std::optional<MetricValues>& validation) {
-  if (!validation || (best_ && validation->mae >= best_->mae)) return false;
+  if (!validation || std::isnan(validation->mae)) return false;
+  if (best_ && validation->mae >= best_->mae) return false;
   best_ = BestEpoch{epoch_, validation->mae};
   return true;
 }
@@ -198,38 +239,6 @@ void Trainer::refuse_loss(double loss, const Batch& batch) const {
     rows += (rows.empty() ? "" : ", ") + datasets_.train.row(row).where();
   }
   fail("the loss is {} at step {}; the batch's rows are {}", loss, step_ + 1, rows);
-}
-
-Checkpoint Trainer::checkpoint() const {
-  Checkpoint checkpoint{config_,
-                        epoch_,
-                        step_,
-                        at::get_num_threads(),
-                        datasets_.train.fingerprint() + datasets_.validation.fingerprint(),
-                        best_,
-                        {}};
-  checkpoint.tensors.push_back({"metrics.sums", sums_.state()});  // 8-byte values first: alignment
-  if (standardizer_->whitening().defined()) {
-    checkpoint.tensors.push_back({kWhiteningName, standardizer_->whitening()});
-  }
-  for (auto& tensors : {optimizer_.state(), named_weights(*network_)}) {
-    checkpoint.tensors.insert(checkpoint.tensors.end(), tensors.begin(), tensors.end());
-  }
-  return checkpoint;
-}
-
-void Trainer::restore(const Checkpoint& checkpoint, const std::string& origin) {
-  const TensorFile file = checkpoint.weights();
-  load_weights(*network_, file, origin, kNotWeights);
-  optimizer_.load_state(file, origin);
-  const at::Tensor sums = file.find("metrics.sums");
-  if (!sums.defined() || sums.sizes() != sums_.state().sizes()) {
-    fail("{}: the tensor metrics.sums is missing or of another shape", origin);
-  }
-  sums_.set_state(sums);
-  epoch_ = checkpoint.epoch;
-  step_ = checkpoint.step;
-  best_ = checkpoint.best;
 }
 
 }  // namespace mobireg

@@ -69,4 +69,12 @@ std::vector<std::string> config_differences(const RunConfig& a, const RunConfig&
 /// docs/configuration.md: every field with type, default, allowed values and meaning.
 std::string config_reference();
 
+/// configs/schema.json: a JSON Schema (draft 7) of a run's JSON file, by which editors complete and
+/// check it. It knows each field alone; `resolve_config` knows the rules between them.
+std::string config_schema();
+
+/// The dotted names of all fields, as `--set` takes them; those of lists' elements are not among
+/// them.
+std::vector<std::string> config_field_names();
+
 }  // namespace mobireg

@@ -12,10 +12,10 @@ namespace mobireg {
 enum class OptimizerKind { kAdam, kAdamW, kSgd, kMomentum, kNesterov };
 
 /// Each multiplies the learning rate, step by step, after the `warmup_epochs`. `kCosine` goes down
-/// to 0 (Loshchilov and Hutter, 2017, without restarts); `kOneCycle` up from a 25th over the warm-up,
-/// or a third of the run, and down to 0 (Smith, 2018); `kStep` multiplies by `decay_factor` every
-/// `decay_epochs`, `kExponential` does so smoothly; `kPlateau` multiplies by it after
-/// `plateau_patience` epochs without a better validation MAE.
+/// to 0 (Loshchilov and Hutter, 2017, without restarts); `kOneCycle` up from a 25th over the
+/// warm-up, or a third of the run, and down to 0 (Smith, 2018); `kStep` multiplies by
+/// `decay_factor` every `decay_epochs`, `kExponential` does so smoothly; `kPlateau` multiplies by
+/// it after `plateau_patience` epochs without a better validation MAE.
 enum class ScheduleKind { kConstant, kStep, kExponential, kCosine, kOneCycle, kPlateau };
 
 /// Keras's optimisers with Keras's defaults.

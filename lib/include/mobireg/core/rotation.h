@@ -31,4 +31,20 @@ Rotation rotation_from_pose(const Pose& pose);
 /// be a rotation matrix (orthonormal, determinant 1).
 Pose pose_from_rotation(const Rotation& rotation);
 
+/// Of the two triples of angles in [-pi, pi] that every rotation has, the one of the smaller
+/// angles: that whose |pitch| + |yaw| + |roll| is at most 3 pi / 2. A head turned by 99 degrees has
+/// that yaw here, where pose_from_rotation has it upside down with a yaw of 81 degrees.
+Pose upright_pose_from_rotation(const Rotation& rotation);
+
+/// The first two columns of a rotation, before they are made orthonormal, one after the other (Zhou
+/// et al., "On the continuity of rotation representations in neural networks", CVPR 2019).
+using RotationColumns = std::array<double, 6>;
+
+/// Gram-Schmidt: the first column keeps its direction, the third is the cross product of the two.
+/// Zeros, and two columns of one direction, give no rotation but finite numbers.
+Rotation rotation_from_columns(const RotationColumns& columns);
+
+/// Lengths below this are not divided by.
+inline constexpr double kLeastColumnLength = 1e-6;
+
 }  // namespace mobireg

@@ -13,6 +13,9 @@ namespace mobireg {
 /// third of the name's length, or one letter for short names.
 std::string nearest_name(std::string_view name, const std::vector<std::string>& names);
 
+/// `text` with its control characters, line ends among them, as `\x1b`.
+std::string escape_controls(std::string_view text);
+
 /// `text` in single quotes for a one-line message: control characters escaped, cut after
 /// `max_bytes`.
 std::string in_quotes(std::string_view text, std::size_t max_bytes = 60);

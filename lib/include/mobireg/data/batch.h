@@ -24,6 +24,13 @@ struct Batch {
   at::Tensor present;              // (N, outputs) float, 0 where missing, else 1; undefined: all 1
   at::Tensor weights;              // (N) float, of the rows in the loss; undefined: all 1
   std::vector<std::int64_t> rows;  // of the dataset
+  at::Tensor teacher_targets;      // (N, outputs) float, moved like the targets; undefined: none
+  at::Tensor plain_images;  // as `images`, but as evaluation sees them; undefined: not asked for
+  /// (N, 6) double: the affine maps that take pixels of `images` to pixels of `plain_images`, as
+  /// Keras and scipy number them: x' = g0 x + g1 y + g2, y' = g3 x + g4 y + g5. Undefined: not
+  /// asked for.
+  at::Tensor geometry;
+  std::shared_ptr<const Batch> unlabelled;  // images of another source that go with these
 };
 
 /// One image as it is before standardisation, and the labels that go with it.
@@ -31,6 +38,8 @@ struct Sample {
   std::vector<float> pixels;  // size * size * channels, HWC, nominally of 0 to 255
   std::vector<float>
       targets;  // in the outputs' units, coordinates in units of the crop; NaN: missing
+  std::vector<float> teacher_targets{};  // the same; empty: none
+  std::vector<float> plain_pixels{};     // as evaluation sees them; empty unless asked for
 };
 
 /// Called with each image after augmentation and before standardisation: (size, size, channels)
@@ -45,6 +54,10 @@ struct BatchOptions {
   bool augment = false;
   AugmentationConfig augmentation;
   BalanceConfig balance;
+  /// (rows, outputs) float: a second set of the rows' targets, in the same units; undefined: none.
+  at::Tensor teacher_targets;
+  bool plain_view = false;            // whether batches have `plain_images`, ...
+  bool geometry = false;              // ... and `geometry`
   bool skip_bad_images = false;       // leave out images that cannot be read, else throw
   std::filesystem::path save_to_dir;  // every image of every batch as PNG; empty: none
   std::string save_prefix;

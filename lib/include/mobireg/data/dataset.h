@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,16 +20,16 @@ class LabelTransform;
 
 /// One labelled image of a CSV.
 struct DatasetRow {
-  std::string filename;  // as in x_col
-  std::filesystem::path csv;
-  std::int64_t line = 0;       // in the CSV, from 1
+  std::string filename;        // as in x_col
+  std::filesystem::path csv;   // the images' folder where there is none
+  std::int64_t line = 0;       // in the CSV, from 1; 0 where there is none
   std::vector<float> targets;  // one for each output, in the outputs' units; NaN where missing.
                                // Coordinates are in units of the whole image.
   float weight = 1;            // in the loss
   int set = 0;                 // which of the run's data sets
   std::string group;           // empty where the set has no groups
 
-  /// "labels.csv:12".
+  /// "labels.csv:12"; the image's own path where it stands in no file.
   std::string where() const;
 };
 
@@ -71,6 +72,18 @@ class ImageRegressionDataset {
   /// The targets that go with it: coordinates in units of the crop.
   std::vector<float> input_targets(std::int64_t i) const;
 
+  /// Any targets of row i, in place: from units of its whole image to those of the crop, and back.
+  void to_input(std::int64_t i, float* targets) const;
+  void from_input(std::int64_t i, float* targets) const;
+
+  /// The same rows as a network with another input sees them in evaluation, its images decoded each
+  /// time they are asked for. `margin`: of its crops about a box; unset: the middle of this
+  /// dataset's. Rows without a box stay whole images.
+  ImageRegressionDataset as_seen_by(const InputConfig& input, std::optional<double> margin) const;
+
+  /// Where row i's image file lies.
+  std::filesystem::path file(std::int64_t i) const;
+
   /// The rows for which `keep` holds; images are shared.
   ImageRegressionDataset filter(const std::function<bool(const DatasetRow&)>& keep) const;
 
@@ -90,6 +103,17 @@ struct Datasets {
   ImageRegressionDataset train;
   ImageRegressionDataset validation;
   ImageRegressionDataset test;
+  ImageRegressionDataset unlabelled;  // images to learn from without labels; most runs have none
+
+  /// Of all rows that training depends on.
+  std::string fingerprint() const;
+};
+
+/// A data set whose rows are at hand. All are training rows, whatever `set` says of a split; its
+/// `directory` must be given.
+struct TrainingRows {
+  DataSetConfig set;
+  DataFrame frame;
 };
 
 using WarningCallback = std::function<void(const std::string&)>;
@@ -97,9 +121,10 @@ using WarningCallback = std::function<void(const std::string&)>;
 /// Reads the CSVs, checks every row (its label, and its image's header), and splits. In memory mode
 /// all images are decoded here, by `threads` threads, or come from the cache.
 /// Throws Error that lists bad rows with their lines, unless `data.skip_bad_rows`, which leaves
-/// them out and tells `warn`.
+/// them out and tells `warn`. `more` are data sets after the config's.
 Datasets open_datasets(const DataConfig& data, const ModelConfig& model, int threads,
-                       const WarningCallback& warn = {});
+                       const WarningCallback& warn = {},
+                       const std::vector<TrainingRows>& more = {});
 
 /// All rows of one data set as one dataset, checked in the same way, however it is split.
 /// `data.sets` is not read.

@@ -23,6 +23,9 @@ struct ExportOptions {
   bool dense_as_convolution = false;     // ONNX: Dense layers as 1x1 convolutions
   bool fp16 = false;                     // ncnn: weights in half precision
   std::optional<Int8Export> int8{};      // ONNX and ncnn: layers in whole numbers
+  bool angles = false;                   // ONNX and TorchScript, in floats: rotations as their
+                                         // pitch, yaw and roll in the place of six numbers
+  bool uncertainty = true;               // false: without the logarithms of variances
   bool overwrite = false;
 };
 
@@ -41,11 +44,11 @@ struct ExportResult {
 /// again, run (TorchScript by LibTorch, ONNX by OpenCV, ncnn by a reader of its own) and compared
 /// with the checkpoint's network on `images`, and on black, white, a white frame and noise: every
 /// output within 1e-4 (1 + |y|); with `fp16` within 0.05 degrees in the mean (1e-3 (1 + |y|) for
-/// outputs that are no angles). With `int8` the file is compared with the int8 network, as with
-/// `fp16`, and the errors of that on held-out rows with the checkpoint's.
-/// images: (N, channels, size, size) float of 0 to 255; N may be 0.
-/// Throws Error when they differ by more (no file is left), when an option is not the format's, or
-/// when something cannot be read or written.
+/// outputs that are no angles). Rotations are compared by the angle between them. With `int8` the
+/// file is compared with the int8 network, as with `fp16`, and the errors of that on held-out rows
+/// with the checkpoint's. images: (N, channels, size, size) float of 0 to 255; N may be 0. Throws
+/// Error when they differ by more (no file is left), when an option is not the format's, or when
+/// something cannot be read or written.
 ExportResult export_network(const std::filesystem::path& checkpoint, const at::Tensor& images,
                             const ExportOptions& options);
 

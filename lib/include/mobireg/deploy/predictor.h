@@ -28,15 +28,22 @@ struct Prediction {
   std::vector<float> values;  // one an output, in its unit, in the order of `outputs`
   std::shared_ptr<const std::vector<OutputConfig>> outputs;
   FaceBox seen;  // the part of the image that the network was shown; may leave the image
+  std::vector<float> sigmas{};  // standard deviations, likewise, NaN where an output has none;
+                                // empty where no output has one
 
   /// In the output's own unit.
   float value(std::string_view output) const;
 
   /// In degrees, whatever the output's unit. Throws Error when it is no angle.
   double degrees(std::string_view output) const;
+
+  /// The standard deviation of the output's error that the network expects, in the output's own
+  /// unit. Throws Error when it gives none.
+  float sigma(std::string_view output) const;
 };
 
-/// A trained network ready to predict, from a checkpoint or an exported TorchScript or ONNX file.
+/// A trained network ready to predict, from a checkpoint or an exported TorchScript, ONNX or ncnn
+/// file (.param).
 /// Copies share the network; all of it may be called by several threads at once.
 ///
 /// Images are 8-bit BGR, BGRA or grey, of any size, and are brought to the network's input as the
@@ -62,6 +69,13 @@ class Predictor {
   /// Without images. pixels: (count, channels, size, size), 0 to 255, RGB or grey; outputs: room
   /// for (count, outputs), in the outputs' units. Both row-major and without gaps.
   void predict(const float* pixels, std::int64_t count, float* outputs) const;
+
+  /// Also each output's standard deviation, NaN where the network gives none. sigmas: room as for
+  /// the outputs, or null.
+  void predict(const float* pixels, std::int64_t count, float* outputs, float* sigmas) const;
+
+  /// Whether any output has a standard deviation.
+  bool gives_sigmas() const;
 
   const ModelCard& card() const;
 

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -8,27 +7,14 @@
 #include <vector>
 
 #include "mobireg/config/run_config.h"
-#include "mobireg/image/image.h"
+#include "mobireg/page/figures.h"
 
 namespace mobireg {
-
-enum class RowSplit { kTrain, kValidation, kTest };
-
-/// One value for each RowSplit.
-template <class T>
-using PerSplit = std::array<T, 3>;
 
 struct InspectOptions {
   int threads = 0;   // 0: all cores
   int samples = 12;  // training images on the contact sheet
   int draws = 5;     // augmented draws of each
-};
-
-/// An image and the labels that go with it: one for each output, in the outputs' units, coordinates
-/// in units of the image; NaN where missing.
-struct LabelledImage {
-  Image image;
-  std::vector<float> targets;
 };
 
 /// A row that the page shows, as evaluation sees it.
@@ -72,33 +58,6 @@ struct LabelSummary {
   std::string guessed_unit;   // what the column's values look like; empty: no telling
   std::string guess_reason;
   bool is_full_turn = false;  // angles from 0 to a full turn
-};
-
-/// Equal bins from `low` to `high`; values beyond are only counted.
-struct Histogram {
-  std::string title;
-  std::string unit;
-  double low = 0;
-  double high = 1;
-  PerSplit<std::vector<std::int64_t>> counts;
-  PerSplit<std::int64_t> rows{};
-  std::int64_t beyond = 0;
-};
-
-/// The training rows of two outputs as counts in cells (row by row from the lowest y), a sample of
-/// the validation and test rows as points.
-struct PairPlot {
-  std::string x_title;
-  std::string y_title;
-  double x_low = 0, x_high = 1;
-  double y_low = 0, y_high = 1;
-  bool x_is_angle = false;  // degrees
-  bool y_is_angle = false;
-  bool y_down = false;  // image coordinates
-  int cells = 0;        // a side
-  std::vector<std::int64_t> counts;
-  PerSplit<std::vector<std::pair<double, double>>> points;
-  std::vector<std::pair<double, double>> marks;  // mean position of each point of a face
 };
 
 struct Outlier {

@@ -39,6 +39,9 @@ std::vector<MobileNetLayer> mobilenet_layers(const ModelConfig& config);
 /// for.
 bool has_bfloat16_kernels();
 
+/// Whether they multiply by AMX; without it they are slower than those of floats.
+bool has_fast_bfloat16();
+
 /// Seconds spent in mobireg's own kernels, by kind of layer.
 struct BackboneTimes {
   struct Passes {

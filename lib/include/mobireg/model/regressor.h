@@ -11,13 +11,14 @@
 
 namespace mobireg {
 
-/// Dense `hidden` - ReLU - Dropout - Dense; without a hidden layer the last Dense alone.
-/// Its dropout mask is a function of `reseed`'s argument, so training can be resumed exactly.
+/// Dense `hidden` - ReLU - Dropout - Dense of `columns`; without a hidden layer the last Dense
+/// alone. Its dropout mask is a function of `reseed`'s argument, so training can be resumed
+/// exactly.
 class HeadImpl : public torch::nn::Module {
  public:
-  HeadImpl(const HeadConfig& config, int features);
+  HeadImpl(const HeadConfig& config, int features, int columns);
 
-  /// features: (N, F) float. Returns (N, outputs of this head).
+  /// features: (N, F) float. Returns (N, raw columns of this head).
   torch::Tensor forward(const torch::Tensor& features);
 
   void reseed(std::uint64_t seed);
@@ -38,16 +39,26 @@ class HeadImpl : public torch::nn::Module {
 };
 TORCH_MODULE(Head);
 
-/// The network of a run: a MobileNet backbone (`backbone`) and its heads (`heads.<name>`).
-/// Weights are in channels-last memory; they begin with Keras's initialisers, drawn by `seed`.
+/// The network of a run: a MobileNet backbone (`backbone`) and its heads (`heads.NAME`).
+/// Weights are in channels-last memory; they begin with Keras's initialisers, drawn by `seed`. The
+/// last biases of a head of form `rotation` begin with a face that looks straight ahead.
 class RegressorImpl : public torch::nn::Module {
  public:
   /// `config` may be unresolved. Throws Error when it is not valid.
   explicit RegressorImpl(const ModelConfig& config, std::uint64_t seed = 1);
 
   /// images: (N, channels, size, size) float, normalised; channels-last is fastest.
-  /// Returns (N, outputs) float in the labels' units, in the order of `config().outputs`.
+  /// Returns (N, raw columns) float, see model/head_outputs.h: where no head has another form or
+  /// uncertainty, the outputs.
   torch::Tensor forward(const torch::Tensor& images);
+
+  /// The two halves of `forward`: (N, F) pooled features of the backbone, and of these the raw
+  /// columns.
+  torch::Tensor features(const torch::Tensor& images) { return backbone_(images); }
+  torch::Tensor heads(const torch::Tensor& features);
+
+  /// (N, outputs) float in the labels' units, in the order of `config().outputs`.
+  torch::Tensor predict(const torch::Tensor& images);
 
   /// Chooses the dropout masks of the next forward pass in training.
   void reseed_dropout(std::uint64_t seed);

@@ -11,8 +11,12 @@
 
 namespace mobireg {
 
+/// How the names of the weights in training begin, in a checkpoint whose weights are their average.
+inline constexpr const char* kTrainingWeights = "training.";
+
 /// How the names of a checkpoint's tensors begin that are no weights of the network.
-inline const std::vector<std::string> kNotWeights{"optimizer.", "metrics.", "input."};
+inline const std::vector<std::string> kNotWeights{
+    "optimizer.", "schedule.", "average.", "teaching.", "metrics.", "input.", kTrainingWeights};
 
 /// The input's whitening matrix among them (see Standardizer).
 inline constexpr const char* kWhiteningName = "input.whitening";
@@ -29,8 +33,11 @@ void load_weights(torch::nn::Module& network, const TensorFile& file, const std:
                   const std::vector<std::string>& ignore = {});
 
 /// Begins a network from a weights file: plain safetensors, or a checkpoint's weights. A file
-/// without any head (published backbones) leaves the heads as they are. Throws Error.
-void initialize_from(RegressorImpl& network, const std::filesystem::path& path);
+/// without any head (published backbones) leaves the heads as they are. With `parts`, such as
+/// `backbone` or `heads.yaw`, the weights whose names begin so are taken, all of them, and nothing
+/// else is looked at. Throws Error.
+void initialize_from(RegressorImpl& network, const std::filesystem::path& path,
+                     const std::vector<std::string>& parts = {});
 
 /// Writes the weights as plain safetensors, with the model's config as metadata `config`.
 void save_weights(const RegressorImpl& network, const std::filesystem::path& path);

@@ -35,6 +35,7 @@ struct PredictOptions {
   /// Folder for a drawn picture or video an input, or one video file (.mp4, .avi, .mkv, .mov) for
   /// all; empty: none.
   std::filesystem::path draw;
+  bool overwrite = false;  // drawn files that are there already; an input never
   /// Smooths videos and cameras, a face at a time; in degrees, in hundredths of the crop's side for
   /// points, and in the output's unit for the rest.
   std::optional<OneEuroOptions> smooth;
@@ -48,6 +49,7 @@ struct PredictSummary {
   std::int64_t faces = 0;
   std::int64_t without_face = 0;  // pictures
   std::int64_t failed = 0;        // inputs that could not be read, or had no box
+  bool stopped = false;           // by `stop`
 };
 
 /// Predicts on all faces of all inputs and gives the result to `write`, text piece by piece, in the
@@ -56,8 +58,9 @@ struct PredictSummary {
 /// array with an object a picture. A network of 68 points also gives pitch, yaw and roll, by
 /// `pose_from_landmarks`.
 ///
-/// An input that cannot be read is warned of and counted, and the others go on. Throws Error when
-/// the network, the detector or the boxes cannot be used, or a drawing cannot be written.
+/// An input that cannot be read is warned of and counted, and the others go on. What is stopped
+/// ends behind a whole picture, as it would behind the last one. Throws Error when the network, the
+/// detector or the boxes cannot be used, or a drawing cannot be written.
 PredictSummary predict_inputs(const PredictOptions& options,
                               const std::function<void(std::string_view)>& write);
 

@@ -21,7 +21,9 @@ struct RunStarted {
   std::int64_t validation_rows = 0;
   std::int64_t test_rows = 0;
   int threads = 0;
-  std::int64_t step = 0;  // where it goes on; 0 for a new run
+  std::int64_t step = 0;           // where it goes on; 0 for a new run
+  std::string extension;           // how a resumed run was made longer; empty where it was not
+  std::vector<std::string> notes;  // what came of the run's teachers; a line each
 };
 
 struct StepDone {
@@ -52,7 +54,8 @@ struct CheckpointWritten {
   bool best = false;
 };
 
-enum class RunOutcome { kFinished, kStopped };
+/// `kEndedEarly`: by `training.early_stopping`.
+enum class RunOutcome { kFinished, kEndedEarly, kStopped };
 
 struct RunEnded {
   RunOutcome outcome = RunOutcome::kFinished;

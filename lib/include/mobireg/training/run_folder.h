@@ -12,7 +12,7 @@ namespace mobireg {
 ///   README.txt   what lies here
 ///   config.json  the resolved config; environment.json: versions, processor, threads
 ///   rows.csv     which row is in which split
-///   train.log, metrics.csv, checkpoints/
+///   train.log, metrics.csv, times.csv, report.html, tensorboard/, checkpoints/
 class RunFolder {
  public:
   /// Throws Error when `path` is anything but missing or an empty folder.

@@ -1,8 +1,8 @@
-#include "kernels/bfloat16/depthwise.h"
-#include "kernels/bfloat16/first.h"
 #include "kernels/bfloat16/pointwise.h"
-#include "kernels/bfloat16/pool.h"
 #include "kernels/bfloat16/tile_product.h"
+#include "kernels/depthwise.h"
+#include "kernels/first.h"
+#include "kernels/pool.h"
 
 namespace mobireg::MOBIREG_ISA {
 namespace {
