@@ -127,9 +127,11 @@ TEST_CASE("an unknown choice is refused with all known ones") {
       {R"({"data": {"mode": 1}})",
        "data.mode: 1 is not allowed; it must be one of auto, memory, stream"},
       {R"({"training": {"loss": "MSE"}})",
-       R"(training.loss: "MSE" is not allowed; it must be one of mse, mae, huber)"},
-      {R"({"training": {"optimizer": {"name": "adamw"}}})",
-       R"(training.optimizer.name: "adamw" is not allowed; it must be one of adam, sgd, momentum)"},
+       R"(training.loss: "MSE" is not allowed; it must be one of mse, mae, huber, wing, )"
+       "geodesic, heteroscedastic"},
+      {R"({"training": {"optimizer": {"name": "rmsprop"}}})",
+       R"(training.optimizer.name: "rmsprop" is not allowed; it must be one of adam, adamw, sgd, )"
+       "momentum, nesterov"},
   }));
   CHECK_THROWS_MATCHES(config_with(changes), Error, Message("run.json: " + message));
 }

@@ -37,6 +37,9 @@ void check_round_trips(const std::string& pointer, E (*value_in)(const RunConfig
     json config = changed(R"({"data": {"test": {"pattern": "a"},
                                        "validation": {"pattern": "a", "csv": "b.csv"}}})");
     config[json::json_pointer(pointer)] = name;
+    config["model"]["heads"] = {{{"name", "pose"},
+                                 {"outputs", {"pitch", "yaw", "roll"}},
+                                 {"uncertainty", name == "heteroscedastic"}}};
     const RunConfig result = run_config_from_json(config.dump(), "run.json");
     CHECK(value_in(result) == value);
     CHECK(json::parse(to_json(result))[json::json_pointer(pointer)] == name);
@@ -52,10 +55,14 @@ TEST_CASE("every choice survives the way from JSON into the config and back") {
                                    {{"nearest", Interpolation::kNearest},
                                     {"bilinear", Interpolation::kBilinear},
                                     {"area", Interpolation::kArea}});
-  check_round_trips<ScheduleKind>(
-      "/training/optimizer/schedule",
-      [](const RunConfig& c) { return c.training.optimizer.schedule; },
-      {{"constant", ScheduleKind::kConstant}, {"cosine", ScheduleKind::kCosine}});
+  check_round_trips<ScheduleKind>("/training/optimizer/schedule",
+                                  [](const RunConfig& c) { return c.training.optimizer.schedule; },
+                                  {{"constant", ScheduleKind::kConstant},
+                                   {"step", ScheduleKind::kStep},
+                                   {"exponential", ScheduleKind::kExponential},
+                                   {"cosine", ScheduleKind::kCosine},
+                                   {"one_cycle", ScheduleKind::kOneCycle},
+                                   {"plateau", ScheduleKind::kPlateau}});
   check_round_trips<Kernels>("/kernels", [](const RunConfig& c) { return c.kernels; },
                              {{"auto", Kernels::kAuto}, {"aten", Kernels::kAten}});
   check_round_trips<ComputePrecision>(
@@ -71,14 +78,20 @@ TEST_CASE("every choice survives the way from JSON into the config and back") {
   check_round_trips<ImageMode>(
       "/data/mode", [](const RunConfig& c) { return c.data.mode; },
       {{"auto", ImageMode::kAuto}, {"memory", ImageMode::kMemory}, {"stream", ImageMode::kStream}});
-  check_round_trips<LossKind>(
-      "/training/loss", [](const RunConfig& c) { return c.training.loss; },
-      {{"mse", LossKind::kMse}, {"mae", LossKind::kMae}, {"huber", LossKind::kHuber}});
+  check_round_trips<LossKind>("/training/loss", [](const RunConfig& c) { return c.training.loss; },
+                              {{"mse", LossKind::kMse},
+                               {"mae", LossKind::kMae},
+                               {"huber", LossKind::kHuber},
+                               {"wing", LossKind::kWing},
+                               {"geodesic", LossKind::kGeodesic},
+                               {"heteroscedastic", LossKind::kHeteroscedastic}});
   check_round_trips<OptimizerKind>("/training/optimizer/name",
                                    [](const RunConfig& c) { return c.training.optimizer.name; },
                                    {{"adam", OptimizerKind::kAdam},
+                                    {"adamw", OptimizerKind::kAdamW},
                                     {"sgd", OptimizerKind::kSgd},
-                                    {"momentum", OptimizerKind::kMomentum}});
+                                    {"momentum", OptimizerKind::kMomentum},
+                                    {"nesterov", OptimizerKind::kNesterov}});
 }
 
 TEST_CASE("every unit survives the way from JSON into the config and back") {

@@ -2,11 +2,11 @@
 
 #include <regex>
 
-#include "page/charts.h"
 #include "inspect/page_images.h"
 #include "inspect/small_table.h"
 #include "inspect/statistics.h"
 #include "mobireg/inspect/inspect.h"
+#include "page/charts.h"
 
 namespace mobireg {
 namespace {

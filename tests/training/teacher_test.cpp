@@ -60,10 +60,13 @@ TEST_CASE("teachers that cannot teach a run are refused") {
   CHECK(refusal(teacher_model({{"size", Unit::kNone}})) ==
         file.string() + ": its 'size' is in 'px', the run's in no unit; they cannot be converted");
   CHECK(refusal(teacher_model({{"yaw", Unit::kDegrees}})).empty());
+  write_constant_teacher(file, teacher_model({{"yaw", Unit::kRadians}}), {3e38F});
+  const Teacher beyond(file, teacher_model({{"yaw", Unit::kDegrees}}), false);
+  CHECK_THROWS_WITH(beyond.outputs(std::vector<float>(3 * 32 * 32), 1),
+                    file.string() + ": it says inf of an image; nothing can be learnt from it");
   write_constant_teacher(file, teacher_model({{"yaw", Unit::kRadians}}), {NAN});
-  const Teacher silent(file, teacher_model({{"yaw", Unit::kRadians}}), false);
-  CHECK_THROWS_WITH(silent.outputs(std::vector<float>(3 * 32 * 32), 1),
-                    file.string() + ": it says nan of an image; nothing can be learnt from it");
+  CHECK(refusal(teacher_model({{"yaw", Unit::kRadians}})) ==
+        file.string() + ": it gives no numbers for a black image; it is damaged");
 }
 
 TEST_CASE("exported files teach outputs, and say that they have no pooled features") {

@@ -63,11 +63,8 @@ struct TrainBench::State {
         trainer(config, datasets),
         batch(trainer.training_batch(0, false)),
         workers(loader_threads(config)),
-        loader(
-            [this](std::int64_t step) {
-              return trainer.training_batch(step, workers == 0);
-            },
-            {0, std::numeric_limits<std::int64_t>::max(), workers, config.data.prefetch}) {
+        loader([this](std::int64_t step) { return trainer.training_batch(step, workers == 0); },
+               {0, std::numeric_limits<std::int64_t>::max(), workers, config.data.prefetch}) {
     trainer.network()->train();
   }
 

@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include "page/html_text.h"
 #include "inspect/label_report.h"
 #include "mobireg/config/units.h"
+#include "page/html_text.h"
 
 namespace mobireg {
 namespace {

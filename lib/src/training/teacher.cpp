@@ -78,11 +78,11 @@ std::vector<float> Teacher::outputs(const std::vector<float>& pixels, std::int64
   wanted.reserve(static_cast<std::size_t>(count) * columns_.size());
   for (std::size_t image = 0; image < static_cast<std::size_t>(count); ++image) {
     for (const Column& column : columns_) {
-      const float value = all[image * said + column.position];
+      const float value = all[image * said + column.position] * column.factor;
       if (!std::isfinite(value)) {
         fail("{}: it says {} of an image; nothing can be learnt from it", name_, value);
       }
-      wanted.push_back(value * column.factor);
+      wanted.push_back(value);
     }
   }
   return wanted;
