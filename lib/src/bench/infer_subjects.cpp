@@ -3,6 +3,7 @@
 #include <ATen/Parallel.h>
 #include <torch/csrc/jit/api/module.h>
 #include <torch/script.h>
+#include <torch/version.h>
 
 #include <algorithm>
 #include <optional>
@@ -84,10 +85,17 @@ InferSubject of_modules(const TrainedNetwork& trained) {
 }
 
 /// LibTorch 1.13's fused operators warn of their own buffers' sizes at every call.
-class Silence : public c10::WarningHandler {
- public:
-  void process(const c10::SourceLocation&, const std::string&, bool) override {}
+#if TORCH_VERSION_MAJOR >= 2
+namespace torch_warnings = c10::WarningUtils;
+struct Silence final : c10::WarningHandler {
+  void process(const c10::Warning&) override {}
 };
+#else
+namespace torch_warnings = c10::Warning;
+struct Silence final : c10::WarningHandler {
+  void process(const c10::SourceLocation&, const std::string&, const bool) override {}
+};
+#endif
 
 InferSubject of_torchscript(const TrainedNetwork& trained) {
   return {"LibTorch, optimised TorchScript",
@@ -96,7 +104,7 @@ InferSubject of_torchscript(const TrainedNetwork& trained) {
             module = torch::jit::optimize_for_inference(module);
             return on_tensors(model.input, [module, model](const at::Tensor& pixels) mutable {
               Silence silence;
-              const c10::Warning::WarningHandlerGuard guard(&silence);
+              const torch_warnings::WarningHandlerGuard guard(&silence);
               return decode_outputs(module.forward({pixels}).toTensor(), model);
             });
           },

@@ -98,9 +98,9 @@ FrameReader::FrameReader(const PredictInput& input) : capture_(std::make_unique<
     capture_->video.release();
   }
   if (!capture_->video.isOpened() || !capture_->video.read(capture_->first)) {
-    fail(capture_->is_camera ? "{}: there is no such camera, or it gives no picture"
-                             : "{}: not a video that OpenCV can read, or one without a frame",
-         input.name);
+    fail("{}: {}", input.name,
+         capture_->is_camera ? "there is no such camera, or it gives no picture"
+                             : "not a video that OpenCV can read, or one without a frame");
   }
   const double rate = capture_->video.get(cv::CAP_PROP_FPS);
   if (std::isfinite(rate) && rate >= 1 && rate <= 1000) capture_->rate = rate;
