@@ -41,6 +41,13 @@ def run_python(code):
     return variables
 
 
+def skip_with_cuda(libtorch):
+    """LibTorch's own CMake files, which the snippet uses, ask for CUDA where it was built with it."""
+    if libtorch and list(Path(libtorch, "lib").glob("libtorch_cuda*")):
+        print(f"skipped: {libtorch} is a build for CUDA")
+        sys.exit(77)
+
+
 def run_cpp(files, folder, prefix):
     """The lines that the program prints."""
     with tempfile.TemporaryDirectory() as temporary:
@@ -64,6 +71,7 @@ def main():
         assert variables["names"] == network.OUTPUTS and variables["size"] == 64, variables["card"]
         return
     if "main.cpp" in found:
+        skip_with_cuda(os.environ.get("MOBIREG_LIBTORCH"))
         actual = run_cpp(found, folder, os.environ.get("MOBIREG_LIBTORCH", ""))
     else:
         variables = run_python(found[""])
