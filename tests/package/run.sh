@@ -52,11 +52,11 @@ dpkg-deb -c "$dev" >"$work/list"
 has '\./usr/include/mobireg/config/run_config\.h$' "$dev"
 has '\./usr/lib/.*mobireg-config\.cmake$' "$dev"
 
-dpkg-deb -x "$apps" "$work/root"
-"$work/root/usr/bin/mobireg-synth" "$work/heads" --count 5 >"$work/log"
+dpkg-deb -x "$apps" "$work/unpacked"
+"$work/unpacked/usr/bin/mobireg-synth" "$work/heads" --count 5 >"$work/log"
 [ "$(wc -l <"$work/heads/headpose.csv")" -eq 6 ] || fail "mobireg-synth drew no 5 heads"
-cp -r "$work/root/usr/share/mobireg/configs" "$work"
-"$work/root/usr/bin/mobireg-train" "$work/configs/smoke.json" --print-config >"$work/log"
+cp -r "$work/unpacked/usr/share/mobireg/configs" "$work"
+"$work/unpacked/usr/bin/mobireg-train" "$work/configs/smoke.json" --print-config >"$work/log"
 if command -v lintian >/dev/null; then
   # Whose address it is, whoever packs says.
   lintian --fail-on error,warning --allow-root --suppress-tags \
