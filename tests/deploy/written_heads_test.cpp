@@ -11,6 +11,7 @@
 #include "deploy/network_executor.h"
 #include "deploy/onnx_writer.h"
 #include "deploy/torchscript_writer.h"
+#include "mixed_model.h"
 #include "mobireg/config/run_config.h"
 #include "mobireg/core/error.h"
 #include "mobireg/core/file.h"
@@ -25,19 +26,6 @@
 namespace mobireg {
 namespace {
 
-/// A rotation in degrees, an uncertain head and a plain one.
-ModelConfig mixed_model() {
-  ModelConfig model;
-  model.alpha = 0.25;
-  model.input.size = 32;
-  model.outputs = {{"yaw", Unit::kDegrees}, {"pitch", Unit::kDegrees}, {"roll", Unit::kDegrees},
-                   {"x0", Unit::kImage},    {"y0", Unit::kImage},      {"age", Unit::kNone}};
-  model.heads = {{"pose", {"yaw", "pitch", "roll"}, 24, 0.2, 1, HeadForm::kRotation},
-                 {"eye", {"x0", "y0"}, 16, 0.2, 1, HeadForm::kValues, true},
-                 {"age", {"age"}, 8}};
-  return resolve_config(model);
-}
-
 torch::Tensor patterns(std::int64_t count) {
   torch::manual_seed(4);
   return torch::rand({count, 3, 4, 4}).repeat_interleave(8, 2).repeat_interleave(8, 3) * 255;
@@ -45,7 +33,7 @@ torch::Tensor patterns(std::int64_t count) {
 
 struct Weights {
   TemporaryFolder folder;
-  Regressor network{mixed_model(), 5};
+  Regressor network{mixed_model(Unit::kDegrees), 5};
   std::filesystem::path path = folder.path() / "w.safetensors";
   /// Coarse patterns, which a network tells apart.
   torch::Tensor pixels = patterns(64);
@@ -104,8 +92,9 @@ TEST_CASE("rotations and uncertain outputs are predicted alike from every kind o
                                                                  {"c.onnx", convolutions},
                                                                  {"d.onnx", batch},
                                                                  {"a.param", {}}};
-  const torch::Tensor outputs = decode_outputs(weights.raw(), mixed_model());
-  const torch::Tensor sigmas = (0.5 * decode_log_variances(weights.raw(), mixed_model())).exp();
+  const torch::Tensor outputs = decode_outputs(weights.raw(), mixed_model(Unit::kDegrees));
+  const torch::Tensor sigmas =
+      (0.5 * decode_log_variances(weights.raw(), mixed_model(Unit::kDegrees))).exp();
   CHECK((outputs.std(0) > 1e-3).all().item<bool>());
   const auto check = [&](const std::filesystem::path& path) {
     CAPTURE(path.filename().string());
@@ -133,7 +122,7 @@ TEST_CASE("without uncertainty a file has the outputs alone") {
     const Predictor predictor = Predictor::load(weights.folder.path() / name);
     CHECK_FALSE(predictor.gives_sigmas());
     CHECK(torch::allclose(predict_tensor(predictor, weights.pixels),
-                          decode_outputs(weights.raw(), mixed_model()), 1e-4, 5e-3));
+                          decode_outputs(weights.raw(), mixed_model(Unit::kDegrees)), 1e-4, 5e-3));
   }
   ExportOptions plain = as_angles();
   plain.uncertainty = false;
@@ -186,7 +175,7 @@ TEST_CASE("int8 keeps the raw columns in float, and is judged on decoded outputs
 TEST_CASE("the card names the raw columns and tells how to decode them") {
   const Weights weights;
   const auto raw = nlohmann::json::parse(weights.write("m.onnx").card.to_json())["raw_outputs"];
-  CHECK(raw["names"] == nlohmann::json(raw_column_names(mixed_model())));
+  CHECK(raw["names"] == nlohmann::json(raw_column_names(mixed_model(Unit::kDegrees))));
   CHECK(raw["parts"] == nlohmann::json::parse(R"([
       {"form": "rotation", "columns": [0, 1, 2, 3, 4, 5], "outputs": ["yaw", "pitch", "roll"]},
       {"form": "values", "columns": [6, 7], "outputs": ["x0", "y0"]},
@@ -219,7 +208,7 @@ TEST_CASE("a prediction knows the standard deviations that there are") {
 /// A network whose rotation head gives these six numbers for every image.
 Network constant_network(const std::vector<float>& columns) {
   const torch::NoGradGuard no_grad;
-  ModelConfig model = mixed_model();
+  ModelConfig model = mixed_model(Unit::kDegrees);
   model.outputs.resize(3);
   model.heads.resize(1);
   Regressor network(model);
@@ -232,7 +221,7 @@ Network constant_network(const std::vector<float>& columns) {
 
 TEST_CASE("graphs that end in angles give them for heads turned any way") {
   const TemporaryFolder folder;
-  ModelConfig model = mixed_model();
+  ModelConfig model = mixed_model(Unit::kDegrees);
   model.outputs.resize(3);
   model.heads.resize(1);
   const HeadAngles angles = head_angles(model);

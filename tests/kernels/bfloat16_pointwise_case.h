@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "bfloat16_adapter.h"
+#include "pointwise_results.h"
 
 // A 1x1 convolution in plain loops in double, whose factors are rounded as the kernels that store
 // Bfloat16 round them.
@@ -18,18 +19,9 @@ inline constexpr double kTolerance = 5e-6;
 
 using Doubles = std::vector<double>;
 
-struct Case {
-  PointwiseShape shape;
-  std::int64_t rows = 1;
-};
-
-inline Case case_of(std::int64_t in, std::int64_t out, std::int64_t rows) {
-  Case c;
-  c.shape.in = in;
-  c.shape.out = out;
-  c.rows = rows;
-  return c;
-}
+using pointwise::Case;
+using pointwise::case_of;
+using pointwise::Results;
 
 // Channels and rows below, at and above a tile's and a group's, odd ones too; more rows than are
 // worked on at a time.
@@ -145,21 +137,6 @@ inline Gradients expected_gradients(const Case& c, const Inputs& inputs, bool ac
   }
   return all;
 }
-
-struct Results {
-  Guarded z, shift, sum, square;
-  Guarded g, g_sum, product, dw;
-
-  explicit Results(const Case& c)
-      : z(c.rows * c.shape.out),
-        shift(c.shape.out),
-        sum(c.shape.out),
-        square(c.shape.out),
-        g(c.rows * c.shape.in),
-        g_sum(c.shape.in),
-        product(c.shape.in),
-        dw(c.shape.in * c.shape.out, 0) {}
-};
 
 struct Wanted {
   bool activation = true;

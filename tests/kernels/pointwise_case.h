@@ -7,22 +7,9 @@
 #include <random>
 #include <vector>
 
-#include "kernel_test.h"
+#include "pointwise_results.h"
 
 namespace mobireg::pointwise {
-
-struct Case {
-  PointwiseShape shape;
-  std::int64_t rows = 1;
-};
-
-inline Case case_of(std::int64_t in, std::int64_t out, std::int64_t rows) {
-  Case c;
-  c.shape.in = in;
-  c.shape.out = out;
-  c.rows = rows;
-  return c;
-}
 
 // Channels below, at and above the widths of registers and tiles, odd ones too; rows for each
 // height of a tile, and more than are worked on at a time; depths that are cut into steps.

@@ -13,21 +13,6 @@ namespace {
 
 constexpr double kTolerance = 5e-6;
 
-struct Results {
-  Guarded z, shift, sum, square;
-  Guarded g, g_sum, product, dw;
-
-  explicit Results(const Case& c)
-      : z(c.rows * c.shape.out),
-        shift(c.shape.out),
-        sum(c.shape.out),
-        square(c.shape.out),
-        g(c.rows * c.shape.in),
-        g_sum(c.shape.in),
-        product(c.shape.in),
-        dw(c.shape.in * c.shape.out, 0) {}
-};
-
 void forward(const Kernels& kernels, const Case& c, const Inputs& inputs,
              const ChannelRange& channels, Results& results) {
   Guarded packed(kernels.pointwise_packed(c.shape));

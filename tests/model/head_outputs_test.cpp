@@ -5,6 +5,8 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
+#include "central_differences.h"
+#include "mixed_model.h"
 #include "mobireg/config/run_config.h"
 #include "mobireg/core/random.h"
 #include "mobireg/core/rotation.h"
@@ -14,19 +16,6 @@
 
 namespace mobireg {
 namespace {
-
-/// A rotation (its outputs in an order and in units of their own), an uncertain head, a plain one.
-ModelConfig mixed_model() {
-  ModelConfig model;
-  model.alpha = 0.25;
-  model.input.size = 32;
-  model.outputs = {{"yaw", Unit::kDegrees}, {"pitch", Unit::kRadians}, {"roll", Unit::kDegrees},
-                   {"x0", Unit::kImage},    {"y0", Unit::kImage},      {"age", Unit::kNone}};
-  model.heads = {{"pose", {"yaw", "pitch", "roll"}, 24, 0.2, 1, HeadForm::kRotation},
-                 {"eye", {"x0", "y0"}, 16, 0.2, 1, HeadForm::kValues, true},
-                 {"age", {"age"}, 8}};
-  return resolve_config(model);
-}
 
 torch::Tensor random_poses(int count, double largest_yaw) {
   Random random(7);
@@ -47,7 +36,7 @@ torch::Tensor columns_of(const torch::Tensor& poses) {
 }
 
 TEST_CASE("raw columns have names, head after head, and places among the outputs") {
-  const ModelConfig model = mixed_model();
+  const ModelConfig model = mixed_model(Unit::kRadians);
   CHECK(raw_column_names(model) ==
         std::vector<std::string>{"pose_rotation_0", "pose_rotation_1", "pose_rotation_2",
                                  "pose_rotation_3", "pose_rotation_4", "pose_rotation_5", "x0",
@@ -62,7 +51,7 @@ TEST_CASE("raw columns have names, head after head, and places among the outputs
 }
 
 TEST_CASE("raw columns are decoded to the outputs' order and units, as tensors and row by row") {
-  const ModelConfig model = mixed_model();
+  const ModelConfig model = mixed_model(Unit::kRadians);
   const torch::Tensor poses = random_poses(200, 99 * M_PI / 180);
   const torch::Tensor others = torch::randn({200, 5}, torch::kDouble) * 3;
   const torch::Tensor raw = torch::cat({columns_of(poses), others}, 1).to(torch::kFloat);
@@ -90,7 +79,7 @@ TEST_CASE("raw columns are decoded to the outputs' order and units, as tensors a
 }
 
 TEST_CASE("a logarithm of a variance is cut off before it overflows") {
-  const ModelConfig model = mixed_model();
+  const ModelConfig model = mixed_model(Unit::kRadians);
   torch::Tensor raw = torch::zeros({1, 11});
   raw[0][8] = 1000;
   raw[0][9] = -1000;
@@ -106,7 +95,7 @@ TEST_CASE("where raw columns are the outputs, they are not copied") {
 }
 
 TEST_CASE("decoding has the gradient of its formula (central differences, double)") {
-  const ModelConfig model = mixed_model();
+  const ModelConfig model = mixed_model(Unit::kRadians);
   const torch::Tensor poses = random_poses(4, 99 * M_PI / 180);
   const torch::Tensor raw =
       torch::cat({columns_of(poses), torch::randn({4, 5}, torch::kDouble)}, 1);
@@ -114,18 +103,7 @@ TEST_CASE("decoding has the gradient of its formula (central differences, double
   const auto value = [&](const torch::Tensor& at) {
     return (decode_outputs(at, model) * factors).sum();
   };
-  torch::Tensor variable = raw.clone().requires_grad_(true);
-  value(variable).backward();
-  for (std::int64_t i = 0; i < raw.numel(); ++i) {
-    const double h = 1e-6;
-    torch::Tensor step = torch::zeros({raw.numel()}, torch::kDouble);
-    step[i] = h;
-    step = step.view_as(raw);
-    const double expected =
-        (value(raw + step).item<double>() - value(raw - step).item<double>()) / (2 * h);
-    CHECK(variable.grad().flatten()[i].item<double>() ==
-          Approx(expected).epsilon(1e-5).margin(1e-6));
-  }
+  check_gradient(value, raw, 1e-6);
 }
 
 TEST_CASE("tensors of rotations agree with those of one") {
@@ -158,8 +136,8 @@ TEST_CASE("the angle between two rotations is that of the one that takes one to 
 
 TEST_CASE("a network gives raw columns, and predicts outputs; both ways of the heads agree") {
   for (const bool training : {false, true}) {
-    Regressor together(mixed_model(), 4);
-    Regressor alone(mixed_model(), 4);
+    Regressor together(mixed_model(Unit::kRadians), 4);
+    Regressor alone(mixed_model(Unit::kRadians), 4);
     alone->use_fused_kernels(false);
     MobileNet(alone->backbone())->use_fused_kernels(true);
     for (Regressor network : {together, alone}) {
@@ -171,13 +149,14 @@ TEST_CASE("a network gives raw columns, and predicts outputs; both ways of the h
     CHECK(raw.sizes() == at::IntArrayRef({5, 11}));
     CHECK(torch::allclose(raw, alone(images), 1e-5, 1e-6));
     if (!training) {
-      CHECK(torch::equal(together->predict(images), decode_outputs(raw, mixed_model())));
+      CHECK(torch::equal(together->predict(images),
+                         decode_outputs(raw, mixed_model(Unit::kRadians))));
     }
   }
 }
 
 TEST_CASE("an untrained rotation looks straight ahead") {
-  Regressor network(mixed_model());
+  Regressor network(mixed_model(Unit::kRadians));
   network->eval();
   const torch::Tensor features = torch::zeros({1, network->backbone()->features()});
   const auto heads = network->named_modules();
@@ -186,9 +165,9 @@ TEST_CASE("an untrained rotation looks straight ahead") {
 }
 
 TEST_CASE("the summary counts the weights of every column") {
-  const ModelSummary summary = summarize(mixed_model());
+  const ModelSummary summary = summarize(mixed_model(Unit::kRadians));
   std::int64_t parameters = 0;
-  Regressor network(mixed_model());
+  Regressor network(mixed_model(Unit::kRadians));
   for (const auto& parameter : network->parameters()) parameters += parameter.numel();
   CHECK(summary.parameters - summary.not_trainable == parameters);
 }

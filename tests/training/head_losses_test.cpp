@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
+#include "central_differences.h"
 #include "mobireg/config/run_config.h"
 #include "mobireg/core/random.h"
 #include "mobireg/core/rotation.h"
@@ -74,18 +75,7 @@ void check_gradient(const ModelConfig& model, const torch::Tensor& raw,
   const auto value = [&](const torch::Tensor& at) {
     return loss(at, targets, present.view_as(targets), weights);
   };
-  torch::Tensor variable = raw.clone().requires_grad_(true);
-  value(variable).backward();
-  for (std::int64_t i = 0; i < raw.numel(); ++i) {
-    const double h = 1e-6;
-    torch::Tensor step = torch::zeros({raw.numel()}, torch::kDouble);
-    step[i] = h;
-    step = step.view_as(raw);
-    const double expected =
-        (value(raw + step).item<double>() - value(raw - step).item<double>()) / (2 * h);
-    CHECK(variable.grad().flatten()[i].item<double>() ==
-          Approx(expected).epsilon(1e-5).margin(1e-8));
-  }
+  mobireg::check_gradient(value, raw, 1e-8);
 }
 
 torch::Tensor randn(std::vector<std::int64_t> shape) { return torch::randn(shape, torch::kDouble); }
