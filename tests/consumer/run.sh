@@ -5,6 +5,8 @@
 #   tests/consumer/run.sh BUILD_DIR [CMAKE_OPTION...]
 set -euo pipefail
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
+# shellcheck source=tests/step.sh
+source "$root/tests/step.sh"
 build="$(cd "$1" && pwd)"
 shift
 work="$(mktemp -d)"
@@ -13,16 +15,6 @@ trap 'rm -rf "$work"' EXIT
 fail() {
   echo "run.sh: $*" >&2
   exit 1
-}
-
-# $1: what is done; the rest: the command. Its output is shown only when it fails.
-step() {
-  local what="$1"
-  shift
-  "$@" >"$work/log" 2>&1 || {
-    cat "$work/log"
-    fail "$what failed"
-  }
 }
 
 # $1: an example's folder; the rest: CMake options.

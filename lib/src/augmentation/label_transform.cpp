@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "augmentation/geometry.h"
+#include "config/output_kinds.h"
 #include "mobireg/config/units.h"
 #include "mobireg/core/rotation.h"
 
@@ -13,14 +14,6 @@ namespace {
 constexpr double kPi = 3.14159265358979323846;
 constexpr double kRadiansPerDegree = kPi / 180;
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-
-std::vector<std::size_t> outputs_of_kind(const ModelConfig& model, OutputKind kind) {
-  std::vector<std::size_t> outputs;
-  for (std::size_t i = 0; i < model.outputs.size(); ++i) {
-    if (model.outputs[i].kind == kind) outputs.push_back(i);
-  }
-  return outputs;
-}
 
 /// Rz(angle) R: the image turned clockwise, as seen, by `angle`.
 Rotation turned(const Rotation& r, double angle) {
@@ -56,20 +49,20 @@ Pose with_yaw_beyond(const Pose& pose) {
 
 LabelTransform::LabelTransform(const ModelConfig& model) {
   for (const OutputKind kind : {OutputKind::kPitch, OutputKind::kYaw, OutputKind::kRoll}) {
-    for (const std::size_t output : outputs_of_kind(model, kind)) {
+    for (const std::size_t output : outputs_of_kind(model.outputs, kind)) {
       const bool degrees = model.outputs[output].unit == Unit::kDegrees;
       pose_.push_back({output, degrees ? kRadiansPerDegree : 1.0});
     }
   }
   follows_rotation_ = pose_.empty() || pose_.size() == 3;
   if (pose_.size() != 3) pose_.clear();
-  const auto x = outputs_of_kind(model, OutputKind::kX);
-  const auto y = outputs_of_kind(model, OutputKind::kY);
+  const auto x = outputs_of_kind(model.outputs, OutputKind::kX);
+  const auto y = outputs_of_kind(model.outputs, OutputKind::kY);
   for (std::size_t i = 0; x.size() == y.size() && i < x.size(); ++i) {
     points_.push_back({x[i], y[i]});
   }
   mirror_map_.assign(model.mirror_map.begin(), model.mirror_map.end());
-  for (const std::size_t output : outputs_of_kind(model, OutputKind::kPlain)) {
+  for (const std::size_t output : outputs_of_kind(model.outputs, OutputKind::kPlain)) {
     follows_mirroring_ = follows_mirroring_ && model.outputs[output].mirror.has_value();
     if (model.outputs[output].mirror == Mirror::kNegate) negated_.push_back(output);
   }

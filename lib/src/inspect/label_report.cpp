@@ -5,6 +5,7 @@
 #include <map>
 
 #include "config/fields.h"
+#include "config/output_kinds.h"
 #include "inspect/statistics.h"
 #include "inspect/unit_guess.h"
 #include "mobireg/config/units.h"

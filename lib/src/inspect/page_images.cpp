@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "config/output_kinds.h"
 #include "page/html_page.h"
 #include "page/html_text.h"
 #include "page/picture.h"

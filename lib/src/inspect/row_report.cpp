@@ -4,6 +4,7 @@
 #include <cmath>
 #include <set>
 
+#include "config/output_kinds.h"
 #include "inspect/statistics.h"
 #include "mobireg/config/units.h"
 #include "page/picture.h"

@@ -8,6 +8,7 @@
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
+#include "config/output_kinds.h"
 #include "image/pose_axes.h"
 #include "mobireg/config/units.h"
 #include "page/html_text.h"
@@ -106,15 +107,6 @@ std::string framed(const Image& image, const std::string& drawing, const std::st
 }
 
 }  // namespace
-
-std::vector<std::size_t> outputs_of_kind(const std::vector<OutputConfig>& outputs,
-                                         OutputKind kind) {
-  std::vector<std::size_t> indices;
-  for (std::size_t i = 0; i < outputs.size(); ++i) {
-    if (outputs[i].kind == kind) indices.push_back(i);
-  }
-  return indices;
-}
 
 bool has_pose(const std::vector<OutputConfig>& outputs) {
   return !outputs_of_kind(outputs, OutputKind::kPitch).empty() ||

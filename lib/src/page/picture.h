@@ -9,9 +9,6 @@
 
 namespace mobireg {
 
-/// Indices of the outputs of one kind, in order.
-std::vector<std::size_t> outputs_of_kind(const std::vector<OutputConfig>& outputs, OutputKind kind);
-
 /// Whether any output is an angle of the head's pose.
 bool has_pose(const std::vector<OutputConfig>& outputs);
 

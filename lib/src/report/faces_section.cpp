@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "config/output_kinds.h"
 #include "inspect/augmented_samples.h"
 #include "inspect/page_images.h"
 #include "mobireg/config/units.h"

@@ -7,6 +7,7 @@
 #include <limits>
 #include <numeric>
 
+#include "config/output_kinds.h"
 #include "inspect/statistics.h"
 #include "mobireg/config/units.h"
 #include "page/picture.h"
