@@ -54,7 +54,7 @@ def run_cpp(files, folder, prefix):
         source, build = Path(temporary), Path(temporary) / "build"
         for name, text in files.items():
             (source / name).write_text(text)
-        run("cmake", "-S", source, "-B", build, "-DCMAKE_BUILD_TYPE=Debug",
+        run("cmake", "-G", "Ninja", "-S", source, "-B", build, "-DCMAKE_BUILD_TYPE=Debug",
             f"-DCMAKE_PREFIX_PATH={prefix}")
         run("cmake", "--build", build)
         return run(build / "headpose", folder / "headpose.pt", folder / "face.png").split()
