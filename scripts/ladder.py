@@ -14,6 +14,7 @@ import json
 import signal
 import statistics
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,6 +57,7 @@ class Ladder:
     def __init__(self, options, plan, train):
         self.options, self.plan, self.train = options, plan, train
         self.runs = Runs(options, plan["helpers"])
+        self.pool = ThreadPoolExecutor(options.jobs)
         self.seeds = range(1, options.seeds + 1)
         self.everywhere = {name: value for name, value in map(parse_override, options.set)}
         if options.epochs:
@@ -66,17 +68,30 @@ class Ladder:
         start = self.plan[base]
         return Spec(start["config"], start["set"] | self.everywhere)
 
-    def results(self, spec, label):
-        """One a seed, or none where the build cannot make them (which is said)."""
+    def begin(self, spec, label):
+        """Trains what is missing, options.jobs runs at a time; returns a function that waits for it and
+        gives a result a seed, or none where the build cannot make them (which is said)."""
         found = self.finished(spec)
         if len(found) == len(self.seeds) or not self.train:
-            return found
+            return lambda: found
         try:
             self.runs.config(spec)
-            return [self.result(spec, seed, label) for seed in self.seeds]
         except Unavailable as problem:
-            print(f"{label:<28} left out: {problem}", flush=True)
-            return []
+            none = left_out(label, problem)
+            return lambda: none
+        jobs = [self.pool.submit(self.result, spec, seed, label) for seed in self.seeds]
+
+        def wait():
+            try:
+                return [job.result() for job in jobs]
+            except Unavailable as problem:
+                return left_out(label, problem)
+
+        return wait
+
+    def stop(self):
+        self.runs.stop()
+        self.pool.shutdown(cancel_futures=True)
 
     def result(self, spec, seed, label):
         known = self.runs.finished_result(spec, seed)
@@ -98,16 +113,18 @@ class Ladder:
     def climb(self):
         """Outcomes, from the recipe up; the last one that was kept is the best configuration."""
         current = Outcome("recipe", self.spec("recipe"), [], kept=True)
-        current.results = self.results(current.spec, current.name)
+        current.results = self.begin(current.spec, current.name)()
         yield current
         for rung in self.plan["rungs"]:
-            outcomes = []
+            chosen = self.options.only in (None, rung["name"])
+            outcomes, waits = [], []
             for name, option in rung["options"].items():
                 label = rung["name"] if name == "" else f"{rung['name']}.{name}"
                 spec = self.with_option(current.spec, option)
-                outcomes.append(Outcome(label, spec, []))
-                chosen = self.options.only in (None, rung["name"])
-                outcomes[-1].results = self.results(spec, label) if chosen else self.finished(spec)
+                outcomes.append(Outcome(label, spec, self.finished(spec)))
+                waits.append(self.begin(spec, label) if chosen else None)
+            for outcome, wait in zip(outcomes, waits):
+                outcome.results = wait() if wait else outcome.results
             good = [o for o in outcomes if o.results and current.results]
             good = [o for o in good if is_better(o.results, current.results)]
             if good:
@@ -121,10 +138,18 @@ class Ladder:
         return [result for result in found if result]
 
     def study(self, name):
+        begun = []
         for variant in self.plan["studies"][name]:
             spec = self.with_option(self.spec(variant["base"]), variant)
             label = f"{name}.{variant['name']}"
-            yield Outcome(label, spec, self.results(spec, label), kept=True)
+            begun.append((label, spec, self.begin(spec, label)))
+        for label, spec, wait in begun:
+            yield Outcome(label, spec, wait(), kept=True)
+
+
+def left_out(label, problem):
+    print(f"{label:<28} left out: {problem}", flush=True)
+    return []
 
 
 def without_nulls(value):
@@ -221,6 +246,7 @@ def parse_arguments():
     parser.add_argument("--epochs", type=int, default=150, help="of each run; 0: the configs' own")
     parser.add_argument("--seeds", type=int, help="default: 3 for the ladder, 1 for studies")
     parser.add_argument("--only", metavar="RUNG", help="train this rung alone")
+    parser.add_argument("--jobs", type=int, default=1, help="runs side by side, each with its threads")
     parser.add_argument("--threads", type=int, default=0, help="0: measured")
     parser.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", help="in each run")
     options = parser.parse_args()
@@ -248,6 +274,15 @@ def main():
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         raise SystemExit(f"ladder: {ladder.runs.folder}: another ladder is working there")
+    try:
+        answer(ladder)
+    except BaseException:
+        ladder.stop()
+        raise
+
+
+def answer(ladder):
+    options = ladder.options
     if options.mode == "climb":
         show_climb(ladder)
     elif options.mode == "study":

@@ -9,10 +9,13 @@ import os
 import re
 import signal
 import subprocess
+import threading
+from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 
 ANGLES = ("pitch", "yaw", "roll")
+HEADS = ("--max-yaw", "90", "--max-pitch", "65", "--max-roll", "30")  # as pretrain_heads.json says
 PLACEHOLDER = re.compile(r"\{(\w+)(?: (\S+?))?\}")
 
 
@@ -121,7 +124,11 @@ class Runs:
             self.labels = {row["filename"]: row for row in csv.DictReader(stream)}
         self.finished = Table(self.folder / "runs.tsv")
         self.tested = Table(self.folder / "test.tsv")
-        self.child = None
+        self.children = []
+        self.stopping = False
+        self.children_lock = threading.Lock()
+        self.making = defaultdict(threading.Lock)  # by what is made; two jobs may want the same
+        self.table_lock = threading.Lock()
 
     # What a run is called.
 
@@ -171,13 +178,15 @@ class Runs:
     def rows_of_set(self, name):
         path = self.folder / f"{name}.csv"
         lines = self.options.data.read_text().splitlines(keepends=True)
-        write_atomically(path, lines[0] + "".join(l for l in lines[1:] if l.startswith(name + "/")))
+        with self.making[path]:
+            write_atomically(path, lines[0] + "".join(l for l in lines[1:] if l.startswith(name + "/")))
         return path
 
     def drawn_heads(self, count):
         path = self.folder / f"heads-{count}" / "headpose.csv"
-        if not path.exists():
-            self.app("synth", str(path.parent), "--count", count)
+        with self.making[path]:
+            if not path.exists():
+                self.app("synth", str(path.parent), "--count", count, *HEADS)
         return path
 
     def paths(self, spec):
@@ -196,20 +205,32 @@ class Runs:
     def app(self, name, *arguments):
         """Runs mobireg-NAME and returns what it prints. Throws Unavailable with its error."""
         command = [str(self.options.apps / f"mobireg-{name}"), *arguments]
-        self.child = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=end_with_parent
-        )
-        try:
-            out, problem = self.child.communicate()
-        except BaseException:
-            self.child.terminate()  # it saves
-            self.child.communicate()
-            raise
-        if self.child.returncode == 130:
+        with self.children_lock:
+            if self.stopping:
+                raise KeyboardInterrupt
+            child = subprocess.Popen(
+                command,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+                preexec_fn=end_with_parent,
+            )
+            self.children.append(child)
+        out, problem = child.communicate()
+        with self.children_lock:
+            self.children.remove(child)
+        if child.returncode == 130 or self.stopping:
             raise KeyboardInterrupt
-        if self.child.returncode != 0:
+        if child.returncode != 0:
             raise Unavailable((problem.strip() or f"{command[0]} failed").splitlines()[-1])
         return out
+
+    def stop(self):
+        """Apps that run save and end; none is started any more."""
+        with self.children_lock:
+            self.stopping = True
+            for child in self.children:
+                child.terminate()
 
     def config(self, spec):
         """As the build reads it, without making what placeholders stand for."""
@@ -221,13 +242,14 @@ class Runs:
     def train(self, spec, seed, label):
         """The run's folder, with its best checkpoint. Goes on with a run that was interrupted."""
         folder = self.run_folder(spec, seed, label)
-        self.app("train", *self.arguments(spec, seed, folder, self.paths(spec)), "--resume")
+        with self.making[folder]:
+            self.app("train", *self.arguments(spec, seed, folder, self.paths(spec)), "--resume")
         return folder
 
     def judge(self, folder, split):
         """Errors on the validation or test rows of all data sets, also of those it never saw."""
         data = json.loads((folder / "config.json").read_text())["data"]
-        predicted = folder.with_suffix(f".{split}.csv")
+        predicted = folder.with_name(f"{folder.name}.{split}.csv")
         arguments = ["--csv", str(self.options.data), "--match", data[split]["pattern"]]
         checkpoint = folder / "checkpoints" / "best.safetensors"
         threads = ["--threads", str(max(self.options.threads, 1))]
@@ -248,7 +270,8 @@ class Runs:
         folder = self.train(spec, seed, label)
         row = {"run": label, "seed": seed, "key": self.key(spec), "minutes": f"{minutes(folder):.1f}"}
         row |= {name: f"{value:.4f}" for name, value in self.judge(folder, "validation").items()}
-        self.finished.add(row["key"], seed, row)
+        with self.table_lock:
+            self.finished.add(row["key"], seed, row)
         return row
 
     def finished_result(self, spec, seed):

@@ -153,6 +153,24 @@ TEST_CASE("ranges that are not set draw nothing") {
   CHECK(random.next() == Random(1).next());
 }
 
+TEST_CASE("zoom_together draws one zoom of the range for x and y") {
+  AugmentationConfig config;
+  config.zoom_range = {0.6, 1.2};
+  config.zoom_together = true;
+  double smallest = 2, largest = 0;
+  for (std::uint64_t i = 0; i < 200; ++i) {
+    Random random(9, 0, i);
+    const AugmentationParameters p = draw_augmentation(config, 64, random);
+    CHECK(p.x_zoom == p.y_zoom);
+    smallest = std::min(smallest, p.x_zoom);
+    largest = std::max(largest, p.x_zoom);
+  }
+  CHECK(smallest >= 0.6);
+  CHECK(smallest < 0.65);
+  CHECK(largest <= 1.2);
+  CHECK(largest > 1.15);
+}
+
 TEST_CASE("each flip is drawn for itself alone") {
   for (const bool horizontal : {true, false}) {
     AugmentationConfig config;

@@ -200,6 +200,8 @@ TEST_CASE("the recipe's stretch is within the limit, none is one, and a wide zoo
   CHECK(largest_stretch(wide) <= kLargestStretch);
   wide.zoom_range = {0.7, 1.3};
   CHECK(largest_stretch(wide) > kLargestStretch);
+  wide.zoom_together = true;
+  CHECK(largest_stretch(wide) == 1);
   AugmentationConfig sheared;
   sheared.shear_range = 30;
   CHECK(largest_stretch(sheared) > kLargestStretch);

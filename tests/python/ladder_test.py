@@ -158,6 +158,14 @@ def check_everything_is_trained_once(place):
     assert len([name for name in set(place.trained()) if name.endswith("-s3")]) == 6
 
 
+def check_jobs_side_by_side_give_the_same(place):
+    """Against runs.tsv of one job after another, but for the order of lines."""
+    alone = sorted(map(str, place.results()))
+    (place.folder / "runs").rename(place.folder / "alone")
+    place.ladder("--seeds", "3", "--jobs", "3")
+    assert sorted(map(str, place.results())) == alone
+
+
 def check_table_has_test_errors(place):
     text = place.ladder("table", "--seeds", "2")
     line = next(line for line in text.splitlines() if line.startswith("| two.better"))
@@ -193,15 +201,34 @@ def check_stopped_and_continued(place):
     assert {row["run"] for row in place.results()} == {"recipe", "two.good", "two.better"}
 
 
+def check_jobs_are_stopped(place):
+    process = subprocess.Popen(
+        place.command("--jobs", "2"), env={**os.environ, "HANG": "1"}, stderr=subprocess.PIPE, text=True
+    )
+    deadline = time.monotonic() + 30
+    while len(hanging := list(place.folder.glob("runs/*/hangs"))) < 2:
+        assert time.monotonic() < deadline, "no two runs were started"
+        time.sleep(0.05)
+    process.terminate()
+    assert process.communicate(timeout=30)[1] == "ladder: stopped; the same command goes on\n"
+    assert process.returncode == 1
+    for path in hanging:
+        assert not Path(f"/proc/{path.read_text()}").exists(), "a training outlives the ladder"
+    assert len(place.trained()) == 2, place.trained()
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder:
         place = Place(folder)
         check_choice_by_validation_rows(place)
         check_everything_is_trained_once(place)
+        check_jobs_side_by_side_give_the_same(place)
         check_table_has_test_errors(place)
         check_study_judges_on_all_sets(place)
     with tempfile.TemporaryDirectory() as folder:
         check_stopped_and_continued(Place(folder))
+    with tempfile.TemporaryDirectory() as folder:
+        check_jobs_are_stopped(Place(folder))
     print("ladder: ok")
 
 

@@ -92,6 +92,17 @@ TEST_CASE("a resumed run's report and times have the epochs before, and it begin
   CHECK(event_files(run) == 2);
 }
 
+TEST_CASE("a run that an error ended says so in its report and its log") {
+  SyntheticRun run;
+  run.config.training.optimizer.name = OptimizerKind::kSgd;
+  run.config.training.optimizer.learning_rate = 1e30;
+  CHECK_THROWS_AS(start_run(run.config), Error);
+  CHECK_THAT(report_of(run), Contains("Ended by an error (the loss is ") &&
+                                 Contains("mobireg-resume goes on with it."));
+  CHECK_THAT(read_file(run.config.run_dir / "train.log"),
+             Contains("ended by an error: the loss is "));
+}
+
 TEST_CASE("a run without validation rows has a report too") {
   SyntheticRun run;
   run.config.data.validation.rule = SplitRule::kNone;

@@ -39,7 +39,8 @@ AugmentationParameters draw_augmentation(const AugmentationConfig& config, int s
   const ZoomRange& zoom = config.zoom_range;
   if (zoom.low != 1 || zoom.high != 1) {
     parameters.x_zoom = random.uniform(zoom.low, zoom.high);
-    parameters.y_zoom = random.uniform(zoom.low, zoom.high);
+    parameters.y_zoom =
+        config.zoom_together ? parameters.x_zoom : random.uniform(zoom.low, zoom.high);
   }
   if (config.horizontal_flip) parameters.flip_horizontal = random.uniform() < 0.5;
   if (config.vertical_flip) parameters.flip_vertical = random.uniform() < 0.5;

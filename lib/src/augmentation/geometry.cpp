@@ -57,7 +57,7 @@ double largest_stretch(const AugmentationConfig& config) {
   // the singular values obeys k + 1/k = |M|^2 / |det M|, here (r + 1/r) / cos s with r = zx / zy:
   // it grows with r (from 1) and with s, so it is largest at the ends of both ranges.
   const auto [low, high] = std::minmax(config.zoom_range.low, config.zoom_range.high);
-  const double r = high / low;
+  const double r = config.zoom_together ? 1 : high / low;
   const double sum = (r + 1 / r) / std::cos(config.shear_range * kRadiansPerDegree);
   return (sum + std::sqrt(std::max(0.0, sum * sum - 4))) / 2;
 }

@@ -138,6 +138,8 @@ void visit_fields(Visitor& visit, AugmentationConfig& c) {
         "[lowest, highest] zoom, x and y drawn apart, below 1 enlarges; or a number z for "
         "[1 - z, 1 + z].",
         kPositive);
+  visit("zoom_together", c.zoom_together,
+        "Draw one zoom for both, so that the face keeps its shape.");
   visit("channel_shift_range", c.channel_shift_range,
         "Added to all channels, either way, of 0 to 255; cut off at the image's darkest and "
         "brightest value.",

@@ -1,5 +1,7 @@
 #include "report/run_report.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "mobireg/core/file.h"
@@ -78,6 +80,15 @@ void RunReport::on_epoch(const EpochDone& event) {
 void RunReport::on_end(const RunEnded& event) {
   state_.ending = ending_text(event.outcome);
   write_page();
+}
+
+void RunReport::on_error(const std::string& what) {
+  state_.ending =
+      fmt::format("Ended by an error ({}); mobireg-resume goes on with it. It ended", what);
+  try {
+    write_page();
+  } catch (const std::exception&) {  // the error that ended the run is the one to tell
+  }
 }
 
 /// The best epoch's errors are shown, or the newest's where this process has not seen the best.

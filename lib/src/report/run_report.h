@@ -22,6 +22,7 @@ class RunReport : public RunObserver {
   void on_start(const RunStarted& event) override;
   void on_epoch(const EpochDone& event) override;
   void on_end(const RunEnded& event) override;
+  void on_error(const std::string& what) override;
 
  private:
   using Clock = std::chrono::steady_clock;

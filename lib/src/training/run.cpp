@@ -71,7 +71,7 @@ RunOutcome train(const OpenRun& run, const RunOptions& options) {
   try {
     outcome = run.trainer.fit(observers, options.stop != nullptr ? *options.stop : never);
   } catch (const std::exception& error) {
-    log.on_warning(std::string("ended by an error: ") + error.what());
+    for (RunObserver* observer : observers) observer->on_error(error.what());
     throw;
   }
   for (RunObserver* observer : observers) {

@@ -75,6 +75,11 @@ void TextReporter::on_start(const RunStarted& event) {
 
 void TextReporter::on_warning(const std::string& text) { line("warning: " + text); }
 
+/// A terminal has it from the app.
+void TextReporter::on_error(const std::string& what) {
+  if (style_ == ReportStyle::kLog) line("ended by an error: " + what);
+}
+
 void TextReporter::on_step(const StepDone& event) {
   using std::chrono::milliseconds;
   const auto now = std::chrono::steady_clock::now();

@@ -89,8 +89,9 @@ struct AugmentationConfig {
   double rotation_range = 0.0;  // degrees, either way
   ShiftRange width_shift_range;
   ShiftRange height_shift_range;
-  double shear_range = 0.0;  // degrees, either way
-  ZoomRange zoom_range;      // x and y drawn apart; below 1 enlarges
+  double shear_range = 0.0;    // degrees, either way
+  ZoomRange zoom_range;        // x and y drawn apart; below 1 enlarges
+  bool zoom_together = false;  // x and y are drawn as one: the face keeps its shape (not in Keras)
   double channel_shift_range = 0.0;
   FillMode fill_mode = FillMode::kNearest;
   double cval = 0.0;            // 0 to 255

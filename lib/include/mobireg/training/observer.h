@@ -75,6 +75,8 @@ class RunObserver {
   virtual void on_epoch(const EpochDone&) {}
   virtual void on_checkpoint(const CheckpointWritten&) {}
   virtual void on_end(const RunEnded&) {}
+  /// Instead of on_end, before the exception goes to the caller; must not throw.
+  virtual void on_error(const std::string& /*what*/) {}
 };
 
 using RunObservers = std::vector<RunObserver*>;

@@ -19,6 +19,7 @@ class TextReporter : public RunObserver {
 
   void on_start(const RunStarted& event) override;
   void on_warning(const std::string& text) override;
+  void on_error(const std::string& what) override;
   void on_step(const StepDone& event) override;
   void on_epoch(const EpochDone& event) override;
   void on_checkpoint(const CheckpointWritten& event) override;
