@@ -126,7 +126,8 @@ class Ladder:
             for outcome, wait in zip(outcomes, waits):
                 outcome.results = wait() if wait else outcome.results
             good = [o for o in outcomes if o.results and current.results]
-            good = [o for o in good if is_better(o.results, current.results)]
+            if not rung.get("always"):
+                good = [o for o in good if is_better(o.results, current.results)]
             if good:
                 current = min(good, key=lambda outcome: statistics.mean(scores(outcome.results)))
                 current.kept = True

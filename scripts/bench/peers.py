@@ -52,7 +52,16 @@ PEERS = {
 VARIANTS = {OURS: (), train_report.BF16: ("precision=bf16",), "mobireg-aten": ("kernels=aten",)}
 LIBTORCH2 = "mobireg-libtorch2"
 
-SETTINGS = ("OMP_", "GOMP_", "KMP_", "OPENBLAS_", "MKL_", "DNNL_", "ONEDNN_", "ATEN_CPU_")
+SETTINGS = ("OMP_", "GOMP_", "KMP_", "OPENBLAS_", "MKL_", "DNNL_", "ONEDNN_", "ATEN_CPU_", "MOBIREG_MAX")
+# With --avx2, each program's own way to leave AVX-512 alone. What tf.keras compiles in is AVX2 at most.
+AVX2 = {
+    "MOBIREG_MAX_ISA": "avx2",
+    "ATEN_CPU_CAPABILITY": "avx2",
+    "DNNL_MAX_CPU_ISA": "AVX2",
+    "ONEDNN_MAX_CPU_ISA": "AVX2",
+    "OPENBLAS_CORETYPE": "Haswell",
+    "MKL_ENABLE_INSTRUCTIONS": "AVX2",
+}
 START_SECONDS = 900  # torch.compile on a busy machine
 REST_SECONDS = 0.3  # until the threads of the one before no longer spin
 IMAGES = 200  # at least a batch after the split
@@ -86,6 +95,7 @@ def arguments():
     parser.add_argument("--threads", type=int, default=cores, help="default: all, %(default)s")
     parser.add_argument("--rounds", type=int, default=7, help="default: %(default)s")
     parser.add_argument("--seconds", type=float, default=2, help="of a run; default: %(default)s")
+    parser.add_argument("--avx2", action="store_true", help="as on a machine without AVX-512")
     parser.add_argument("--json", type=Path, help="also write everything to this file")
     return check(parser, parser.parse_args())
 
@@ -181,9 +191,12 @@ def main():
     options = arguments()
     for name in [name for name in os.environ if name.startswith(SETTINGS)]:
         del os.environ[name]  # each peer has its own defaults
-    name, avx512 = machine.processor(), machine.has("avx512f")
+    if options.avx2:
+        os.environ.update(AVX2)
+    name, avx512 = machine.processor(), machine.has("avx512f") and not options.avx2
     written = {"processor": name, "avx512": avx512, "threads": options.threads, "alphas": {}}
-    print(f"{name}; {options.threads} threads, {options.rounds} rounds of {options.seconds:g} s")
+    kept_to = ", AVX2" if options.avx2 else ""
+    print(f"{name}{kept_to}; {options.threads} threads, {options.rounds} rounds of {options.seconds:g} s")
     with tempfile.TemporaryDirectory() as folder:
         csv_file = draw_heads(options.build, Path(folder))
         for alpha in options.alphas:

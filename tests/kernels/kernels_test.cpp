@@ -9,6 +9,7 @@
 #include <catch2/catch.hpp>
 
 #include "kernel_test.h"
+#include "kernels/instruction_sets.h"
 #include "small_network.h"
 
 namespace mobireg {
@@ -41,6 +42,19 @@ TEST_CASE("kernels are listed by falling speed, each set once, the baseline alwa
     CHECK((i == 0 || static_cast<std::size_t>(at) > last));
     last = static_cast<std::size_t>(at);
   }
+}
+
+TEST_CASE("MOBIREG_MAX_ISA leaves out what is above it, adds nothing, and takes three names alone") {
+  const auto is = [](InstructionSets sets, bool avx2, bool avx512) {
+    return sets.avx2 == avx2 && sets.avx512 == avx512;
+  };
+  CHECK(is(up_to({true, true}, "avx512"), true, true));
+  CHECK(is(up_to({true, true}, "avx2"), true, false));
+  CHECK(is(up_to({true, true}, "baseline"), false, false));
+  CHECK(is(up_to({true, false}, "avx512"), true, false));
+  CHECK(is(up_to({false, false}, "avx2"), false, false));
+  CHECK_THROWS_WITH(up_to({}, "sse"),
+                    "MOBIREG_MAX_ISA: 'sse' is not allowed; it must be avx512, avx2 or baseline");
 }
 
 TEST_CASE("all instruction sets make the same step, to rounding") {

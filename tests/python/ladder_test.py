@@ -79,6 +79,7 @@ PLAN = {
     },
     "rungs": [
         {"name": "worse", "about": "", "options": {"": {"set": {"training.error": 11, "training.test_error": 1}}}},
+        {"name": "base", "about": "", "always": True, "options": {"": {"set": {"training.error": 10.02}}}},
         {"name": "tiny", "about": "", "options": {"": {"set": {"training.error": 9.98}}}},
         {"name": "odd", "about": "", "options": {"": {"set": {"training.odd": 1}}}},
         {
@@ -139,7 +140,7 @@ def verdicts(text):
 
 def check_choice_by_validation_rows(place):
     text = place.ladder("--seeds", "2")
-    expected = {"recipe": True, "worse": False, "tiny": False, "two.good": False, "two.better": True}
+    expected = {"recipe": True, "worse": False, "base": True, "tiny": False, "two.good": False, "two.better": True}
     assert verdicts(text) == {**expected, "start": True}, text
     assert "odd" in text and "there is no such field" in text
     assert "training.error=6" in text.split("best configuration")[1], text
@@ -155,7 +156,7 @@ def check_everything_is_trained_once(place):
     place.ladder("--seeds", "2")
     assert place.trained() == before
     place.ladder("--seeds", "3")
-    assert len([name for name in set(place.trained()) if name.endswith("-s3")]) == 6
+    assert len([name for name in set(place.trained()) if name.endswith("-s3")]) == 7
 
 
 def check_jobs_side_by_side_give_the_same(place):

@@ -9,6 +9,7 @@
 #include <regex>
 #include <sstream>
 
+#include "mobireg/core/error.h"
 #include "mobireg/core/file.h"
 #include "mobireg/data/data_frame.h"
 #include "mobireg/training/text_reporter.h"
