@@ -251,6 +251,8 @@ def parse_arguments():
     parser.add_argument("--threads", type=int, default=0, help="0: measured")
     parser.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", help="in each run")
     options = parser.parse_args()
+    if options.jobs < 1:
+        parser.error(f"--jobs {options.jobs}: at least 1 is needed")
     options.seeds = options.seeds or (1 if options.mode == "study" else 3)
     return options
 

@@ -1,8 +1,11 @@
 // The instruction sets beside each other: one step of a small network.
 
+#include <stdlib.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <cstdlib>
 #include <string>
 #include <vector>
 
@@ -55,6 +58,18 @@ TEST_CASE("MOBIREG_MAX_ISA leaves out what is above it and takes three names alo
   CHECK(is(up_to({false, false}, "avx2"), false, false));
   CHECK_THROWS_WITH(up_to({}, "sse"),
                     "MOBIREG_MAX_ISA: 'sse' is not allowed; it must be avx512, avx2 or baseline");
+}
+
+TEST_CASE("instruction_sets obeys MOBIREG_MAX_ISA") {
+  const char* set = std::getenv("MOBIREG_MAX_ISA");
+  const std::string kept = set == nullptr ? "" : set;
+  ::setenv("MOBIREG_MAX_ISA", "baseline", 1);
+  const InstructionSets least = instruction_sets();
+  ::setenv("MOBIREG_MAX_ISA", "", 1);
+  CHECK_THROWS_WITH(instruction_sets(), Catch::Contains("it must be avx512, avx2 or baseline"));
+  kept.empty() ? ::unsetenv("MOBIREG_MAX_ISA") : ::setenv("MOBIREG_MAX_ISA", kept.c_str(), 1);
+  CHECK_FALSE(least.avx2);
+  CHECK_FALSE(least.avx512);
 }
 
 TEST_CASE("all instruction sets make the same step, to rounding") {
